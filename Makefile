@@ -1,0 +1,59 @@
+# make train       trains on real digits; sets everything up first
+# make test        the tests that take seconds each; make test-slow: the others
+# make lint        ruff and mypy
+# make PYTHON=python3.12 train   with another Python; make VENV=DIR train: with another virtual environment
+
+PYTHON ?= python3
+VENV ?= .venv
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+INSTALLED = $(VENV)/.installed
+# CPython versions for which TensorFlow 2.21 has wheels, from the 3.11 on that cgn_tf needs.
+SUPPORTED = 3.11 3.12 3.13
+
+.PHONY: train test test-slow lint install clean
+
+train: $(INSTALLED)
+	$(VENV)/bin/python tools/train.py --flagfile=configs/quickstart.flags --workdir=runs/quickstart
+
+test: $(INSTALLED)
+	$(VENV)/bin/python -m pytest -m "not slow"
+
+test-slow: $(INSTALLED)
+	@$(VENV)/bin/python -m pytest -m slow || { code=$$?; \
+	  [ $$code -ne 5 ] || echo "No test is marked slow, so nothing was tested: mark them with @pytest.mark.slow." >&2; \
+	  exit $$code; }
+
+lint: $(INSTALLED)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+install: $(INSTALLED)
+
+# The stamp is newer than what it was installed from; only a complete install leaves one.
+$(INSTALLED): setup.cfg pyproject.toml constraints.txt
+	@version=$$($(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null); \
+	case " $(SUPPORTED) " in *" $${version:-none} "*) ;; *) \
+	  echo "$(PYTHON) is $${version:+Python }$${version:-no Python that runs}, but cgn_tf needs 3.11, 3.12 or 3.13," \
+	    "for which TensorFlow 2.21 has wheels: choose one with 'make PYTHON=python3.12 $(or $(MAKECMDGOALS),train)'." >&2; \
+	  exit 1;; esac; \
+	if ! $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null; then \
+	  package=python$$version-venv; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "$(PYTHON) has no venv: installing $$package."; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $$package >/dev/null; \
+	  else \
+	    echo "$(PYTHON) has no venv: install it (Debian, Ubuntu: sudo apt-get install $$package)," \
+	      "then run make again." >&2; \
+	    exit 1; \
+	  fi; \
+	fi
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet -e '.[dev]' -c constraints.txt
+	@touch $@
+
+clean:
+	rm -rf .venv build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

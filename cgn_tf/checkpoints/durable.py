@@ -1,0 +1,51 @@
+"""Writes that are on the disk when they return, and that nobody sees half done."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Writes a file and waits until the disk has it; its name is durable after `sync_directory` of its folder.
+
+    Raises:
+        OSError: no space, no permission, no folder.
+    """
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def sync_directory(path: Path) -> None:
+    """Waits until the disk has the names in a folder: those created, renamed and removed.
+
+    Raises:
+        OSError: no such folder, no permission.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def partial_name(path: Path) -> Path:
+    """Where `write_atomically` prepares `path`; what a killed process left there may be overwritten."""
+    return path.with_name(f".{path.name}.partial")
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Creates or replaces a file: whoever looks, and after whatever crash, finds the old content or the new.
+
+    Raises:
+        OSError: as for `write_file`; the old content is then still there.
+    """
+    partial = partial_name(path)
+    try:
+        write_file(partial, content)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+    sync_directory(path.parent)

@@ -1,0 +1,116 @@
+"""From a directory to a model that is ready to generate."""
+
+from __future__ import annotations
+
+import copy
+import importlib
+import pkgutil
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+
+import cgn_tf.models
+from cgn_tf.checkpoints.manifest import CheckpointError
+from cgn_tf.checkpoints.storage import Checkpoint, available, read_latest
+from cgn_tf.weights.assignment import AssignmentError, assign, named_variables
+
+_PACKAGE = "cgn_tf>"
+
+
+def load(directory: str | Path, *, ema: bool | None = None) -> keras.Model:
+    """Makes the model of a directory's newest sound checkpoint, with its weights.
+
+    Args:
+        directory: a work directory of the training command, or what the convert command wrote.
+        ema: True: the moving average of the weights; False: the weights themselves; None: the moving average where
+            the checkpoint has one.
+
+    Returns:
+        The built model, for example a `CGN`.
+
+    Raises:
+        CheckpointError: no checkpoint, none that is sound, no moving average though asked for, or a constructor or
+            arrays that this version does not know.
+
+    Warns:
+        UserWarning: a damaged checkpoint was passed over for the one before it.
+    """
+    checkpoint = _newest(Path(directory))
+    if ema and "ema" not in checkpoint.groups:
+        raise CheckpointError(
+            f"{checkpoint.path}: expected a moving average of the weights, got none; load it with ema=False."
+        )
+    group = "ema" if ema is not False and "ema" in checkpoint.groups else "model"
+    if group not in checkpoint.groups:
+        raise CheckpointError(f"{checkpoint.path}: expected the arrays of a model, got {sorted(checkpoint.groups)}.")
+    model = rebuild(checkpoint.model, str(checkpoint.path))
+    try:
+        assign(named_variables(model.variables), checkpoint.groups[group], f"{checkpoint.path} ({group})")
+    except AssignmentError as error:
+        raise CheckpointError(str(error)) from error
+    return model
+
+
+def rebuild(constructor: Mapping[str, Any], what: str) -> keras.Model:
+    """Makes the model of a serialised constructor and creates its variables; `what` names the source in errors.
+
+    Nothing but the networks of this package, Keras initializers and dtype policies is made, whatever the
+    constructor asks for: no other class, no function, no Lambda.
+
+    Raises:
+        CheckpointError: another class is asked for, or the arguments do not fit.
+    """
+    for module in pkgutil.iter_modules(cgn_tf.models.__path__):  # the import is what registers the classes
+        importlib.import_module(f"{cgn_tf.models.__name__}.{module.name}")
+    _refuse_foreign(constructor, what)
+    try:
+        model = keras.saving.deserialize_keras_object(copy.deepcopy(dict(constructor)))
+        if isinstance(model, keras.Model):
+            model.build()
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        cause = next(iter(str(error).splitlines()), type(error).__name__)
+        raise CheckpointError(f"{what}: the model's constructor does not fit this version ({cause}).") from error
+    if not isinstance(model, keras.Model):
+        raise CheckpointError(f"{what}: expected the constructor of a model, got {type(model).__name__}.")
+    return model
+
+
+def _newest(directory: Path) -> Checkpoint:
+    candidates = (directory / "checkpoints", directory)  # a work directory; a converted checkpoint
+    for candidate in candidates:
+        if available(candidate):
+            checkpoint = read_latest(candidate, lambda message: warnings.warn(message, stacklevel=5))
+            if checkpoint is not None:
+                return checkpoint
+    state = "a directory without them" if directory.is_dir() else "a file" if directory.exists() else "nothing"
+    raise CheckpointError(
+        f"{directory}: expected a work directory (checkpoints/step_*) or a converted checkpoint (step_*), got {state}."
+    )
+
+
+def _refuse_foreign(node: Any, what: str) -> None:
+    if isinstance(node, Mapping):
+        if "class_name" in node and not _admitted(node):
+            asked = node.get("registered_name") or f"{node.get('module')}.{node['class_name']}"
+            raise CheckpointError(f"{what}: expected a class of cgn_tf or a Keras initializer, got {asked}; refused.")
+        node = list(node.values())
+    if isinstance(node, list):
+        for part in node:
+            _refuse_foreign(part, what)
+
+
+def _admitted(node: Mapping[str, Any]) -> bool:
+    kind, module, registered = node["class_name"], node.get("module"), node.get("registered_name")
+    if isinstance(registered, str) and registered.startswith(_PACKAGE):
+        # Keras goes by some class names ("function", "__lambda__") before it looks at the registered name.
+        found = keras.saving.get_registered_object(registered)
+        return isinstance(found, type) and found.__name__ == kind
+    if registered is not None or not isinstance(kind, str):
+        return False
+    if module == "keras.initializers":
+        found = getattr(keras.initializers, kind, None)
+        return isinstance(found, type) and issubclass(found, keras.initializers.Initializer)
+    return kind == "__tuple__" or (module, kind) == ("keras", "DTypePolicy")

@@ -1,0 +1,1 @@
+"""The commands, one a file: flags to configuration, then build and run."""

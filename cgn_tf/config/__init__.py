@@ -1,0 +1,1 @@
+"""Options of every command: frozen dataclasses from which flags and JSON are derived."""

@@ -1,0 +1,1 @@
+"""Real images for training and evaluation, as tf.data."""

@@ -1,0 +1,164 @@
+"""Digits of one variant as tf.data, a pure function of (seed, step)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from cgn_tf.data.digits import IMAGE_SIZE, NUM_CLASSES, Digits
+from cgn_tf.data.textures import Textures
+from cgn_tf.data.variants import digit_variant
+from cgn_tf.types import Triplet
+
+# One stream a purpose, so that no two draws share their numbers; training draws from the streams below 100.
+_TEXTURE, _BACKGROUND, _APPEARANCE = 100, 101, 102
+_ORDERED = 10
+_TEST = 20
+
+
+class DigitData:
+    """Images of one split, dressed as one variant.
+
+    In the training split all three labels of an image are its class: colour and texture give it away. In a test split
+    the labels of texture and background are drawn uniformly and independently (Sauer & Geiger 2021, section 4.1).
+
+    Batches walk through the images in an order that is shuffled anew each epoch; a batch may reach into the next epoch,
+    and every image comes exactly once in each. Batch `step` depends on (seed, step, batch size) alone, so a run that
+    resumes at a step needs no state of the pipeline.
+
+    Example:
+        data = DigitData("colored", load_digits("sklearn", "train"), None, split_is_test=False, seed=0)
+        for batch in data.dataset(batch_size=16, start_step=100, steps=50):
+            batch["image"]           # float32 [16, 32, 32, 3] in [-1, 1]
+            batch["labels"].shape    # int32 [16]
+
+    Args:
+        variant: "colored", "double_colored" or "wildlife".
+        digits: the split's images; at least one.
+        textures: for wildlife; None for the others.
+        split_is_test: whether texture and background are independent of the class.
+        seed: of the order, the labels and the appearance.
+
+    Raises:
+        ValueError: an unknown variant, wildlife without textures, or digits of another shape.
+    """
+
+    def __init__(
+        self, variant: str, digits: Digits, textures: Textures | None, *, split_is_test: bool, seed: int
+    ) -> None:
+        images, labels = digits
+        if images.ndim != 3 or images.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE) or images.dtype != np.uint8:
+            raise ValueError(
+                f"digits: expected images uint8 [N, {IMAGE_SIZE}, {IMAGE_SIZE}], got {images.dtype} {images.shape}."
+            )
+        if labels.shape != images.shape[:1] or not len(labels):
+            raise ValueError(f"digits: expected one label an image, got {labels.shape} for {len(images)} images.")
+        self.variant = variant
+        self.split_is_test = split_is_test
+        self.seed = seed
+        self._renderer = digit_variant(variant, textures)
+        self._size = len(images)
+        # On the CPU, where tf.data runs: captured from a GPU they would be copied for every batch.
+        with tf.device("CPU:0"):
+            self._images = tf.constant(images)
+            self._labels = tf.constant(labels, tf.int32)
+
+    def __len__(self) -> int:
+        """The number of images."""
+        return self._size
+
+    def batch(self, step: Any, batch_size: int) -> dict[str, Any]:
+        """The batch of a step; works eagerly and inside tf.data.
+
+        Args:
+            step: int64 [], from 0 on.
+            batch_size: number of images.
+
+        Returns:
+            `image`: float32 [B, 32, 32, 3] in [-1, 1]; `labels`: Triplet of int32 [B].
+        """
+        step = tf.cast(step, tf.int64)
+        positions = step * batch_size + tf.range(batch_size, dtype=tf.int64)
+        indices = self._shuffled(positions)
+        labels = self._triplet(tf.gather(self._labels, indices), batch_size, step, 0)
+        draws = self._renderer.draws(batch_size, self._key(_APPEARANCE, step))
+        return self._rendered(indices, labels, draws)
+
+    def dataset(self, batch_size: int, start_step: int = 0, steps: int | None = None) -> tf.data.Dataset:
+        """The batches from `start_step` on, as `batch` gives them: `steps` of them, or without end.
+
+        Raises:
+            ValueError: a batch size below 1, or a negative step.
+        """
+        _check_batch_size(batch_size)
+        if start_step < 0 or (steps is not None and steps < 0):
+            raise ValueError(f"expected start_step and steps of at least 0, got {start_step} and {steps}.")
+        stop = tf.int64.max if steps is None else start_step + steps
+        numbers = tf.data.Dataset.range(start_step, stop)
+        batches = numbers.map(
+            lambda step: self.batch(step, batch_size), num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
+        )
+        return batches.prefetch(tf.data.AUTOTUNE)
+
+    def ordered(self, batch_size: int) -> tf.data.Dataset:
+        """Every image once, in the order of the split, for evaluation; the last batch may be smaller.
+
+        Labels and appearance of an image depend on the seed alone: not on the batch size, and not on `batch`.
+
+        Raises:
+            ValueError: a batch size below 1.
+        """
+        _check_batch_size(batch_size)
+        size = len(self)
+        with tf.device("CPU:0"):
+            labels = self._triplet(self._labels, size, 0, _ORDERED)
+            draws = self._renderer.draws(size, self._key(_APPEARANCE + _ORDERED, 0))
+
+        def images_from(start: Any) -> dict[str, Any]:
+            indices = tf.range(start, tf.minimum(start + batch_size, size))
+            own_labels = Triplet(*(tf.gather(factor, indices) for factor in labels))
+            return self._rendered(indices, own_labels, tf.gather(draws, indices))
+
+        starts = tf.data.Dataset.range(0, size, batch_size)
+        batches = starts.map(images_from, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+        return batches.prefetch(tf.data.AUTOTUNE)
+
+    def _rendered(self, indices: Any, labels: Triplet[Any], draws: Any) -> dict[str, Any]:
+        image = self._renderer.render(tf.gather(self._images, indices), labels, draws)
+        return {"image": image, "labels": labels}
+
+    def _triplet(self, classes: Any, count: int, step: Any, stream: int) -> Triplet[Any]:
+        """The labels of `count` images of known classes, int32 [count] each."""
+        if not self.split_is_test:
+            return Triplet.same(classes)
+        texture, background = (
+            tf.random.stateless_uniform((count,), self._key(purpose + stream, step), 0, NUM_CLASSES, tf.int32)
+            for purpose in (_TEXTURE, _BACKGROUND)
+        )
+        return Triplet(classes, texture, background)
+
+    def _shuffled(self, positions: Any) -> Any:
+        """The image at each position of the endless walk, int64 [B]."""
+        epochs, within = positions // self._size, positions % self._size
+        # the kernel reads 32 bits of each part of its seed
+        high, low = (tf.fill(tf.shape(epochs), tf.constant(part, tf.int64)) for part in divmod(self.seed, 2**32))
+        # tf.random.experimental.index_shuffle takes one seed for all positions, and a batch may lie in two epochs
+        return tf.raw_ops.RandomIndexShuffle(
+            index=within,
+            seed=tf.stack([low, high, epochs], axis=1),
+            max_index=tf.constant(self._size - 1, tf.int64),
+            rounds=4,
+        )
+
+    def _key(self, purpose: int, step: Any) -> Any:
+        """The key of one purpose's draws at one step, int64 [2]."""
+        stream = purpose + (_TEST if self.split_is_test else 0)
+        key = tf.random.experimental.stateless_fold_in(tf.constant([self.seed, stream], tf.int64), step)
+        return tf.cast(key, tf.int64)
+
+
+def _check_batch_size(batch_size: int) -> None:
+    if batch_size < 1:
+        raise ValueError(f"batch_size: expected at least 1, got {batch_size}.")

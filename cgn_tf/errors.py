@@ -1,0 +1,13 @@
+"""The error that a command shows as one line, without a traceback."""
+
+from __future__ import annotations
+
+
+class CommandError(Exception):
+    """Something the user can act on: a damaged file, a directory in use, a loss that is not finite.
+
+    The message is one line that says what was expected, what came, and what to do. The command frame
+    (`cgn_tf.cli.app`) prints it and ends the process with `exit_code`; a subclass may set another one.
+    """
+
+    exit_code: int = 1

@@ -1,0 +1,71 @@
+"""The upsampling block of the digit mechanisms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from cgn_tf.ops.upsample import upsample_conv
+
+
+@keras.saving.register_keras_serializable("cgn_tf")
+class UpsampleBlock(keras.layers.Layer):
+    """Nearest ×2 → conv 3×3 without bias → batch norm (ε 1e-5, momentum 0.9) → leaky ReLU 0.2.
+
+    [B, H, W, in] → [B, 2H, 2W, filters].
+
+    Args:
+        filters: output channels.
+        kernel_initializer: of the convolution, [3, 3, in, filters].
+        gamma_initializer: of the batch norm's scale.
+        synchronized: whether batch statistics are taken over all replicas.
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_initializer: Any = "glorot_uniform",
+        gamma_initializer: Any = "ones",
+        synchronized: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.gamma_initializer = keras.initializers.get(gamma_initializer)
+        self.synchronized = synchronized
+        self.norm = keras.layers.BatchNormalization(
+            epsilon=1e-5,
+            momentum=0.9,
+            gamma_initializer=self.gamma_initializer,
+            synchronized=synchronized,
+            name="norm",
+        )
+
+    def build(self, input_shape: Any) -> None:
+        batch, height, width, channels = input_shape
+        self.kernel = self.add_weight(
+            name="kernel", shape=(3, 3, channels, self.filters), initializer=self.kernel_initializer
+        )
+        up = [None if size is None else 2 * size for size in (height, width)]
+        self.norm.build((batch, *up, self.filters))
+        self.built = True
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        x = upsample_conv(x, ops.convert_to_tensor(self.kernel))
+        return ops.leaky_relu(self.norm(x, training=training), 0.2)
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        batch, height, width, _ = input_shape
+        return (batch, *(None if size is None else 2 * size for size in (height, width)), self.filters)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+            "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
+            "synchronized": self.synchronized,
+        }

@@ -1,0 +1,147 @@
+"""The Counterfactual Generative Network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from cgn_tf.ops.compose import compose
+from cgn_tf.ops.labels import as_labels
+from cgn_tf.ops.shift import circular_shift
+from cgn_tf.types import Composite, Triplet
+
+
+@keras.saving.register_keras_serializable("cgn_tf")
+class CGN(keras.Model):
+    """Three independent mechanisms, composed: shape → mask, texture → foreground, background (Sauer & Geiger 2021).
+
+    The same class at every scale: only the constructor's arguments differ.
+
+    Args:
+        mechanisms: `Triplet` of models, each called with (noise, condition, training=…).
+        masker: layer from premask to mask.
+        num_classes: labels are in [0, num_classes).
+        noise_dim: d of the noise [B, d].
+        embedding_dim: width of one label embedding shared by the mechanisms, which then get the embedded label as
+            their condition; None: mechanisms get the label itself.
+        shuffles: whether texture and background may be shifted circularly (see `offsets` of `call`).
+
+    Example:
+        >>> cgn = digit_cgn()
+        >>> composite = cgn(noise, Triplet(shape=[3], texture=[7], background=[1]))  # noise [1, 32]
+        >>> composite.image.shape
+        (1, 32, 32, 3)
+    """
+
+    def __init__(
+        self,
+        mechanisms: Triplet[keras.Model],
+        masker: keras.layers.Layer,
+        num_classes: int,
+        noise_dim: int,
+        embedding_dim: int | None = None,
+        shuffles: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**{"name": "cgn", **kwargs})
+        self.shape_mechanism, self.texture_mechanism, self.background_mechanism = mechanisms
+        self.masker = masker
+        self.num_classes = num_classes
+        self.noise_dim = noise_dim
+        self.embedding_dim = embedding_dim
+        self.shuffles = shuffles
+        self.label_embedding = (
+            None
+            if embedding_dim is None
+            else keras.layers.Embedding(
+                num_classes,
+                embedding_dim,
+                embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0),
+                name="label_embedding",
+            )
+        )
+
+    @property
+    def mechanisms(self) -> Triplet[keras.Model]:
+        """The three mechanisms by factor."""
+        return Triplet(self.shape_mechanism, self.texture_mechanism, self.background_mechanism)
+
+    def __call__(self, noise: Any, labels: Any, offsets: Any = None, training: bool = False) -> Composite:
+        """Generates images; with different labels per factor they are counterfactual.
+
+        Args:
+            noise: [B, d], shared by the mechanisms, or a `Triplet` of such.
+            labels: int [B], shared by the mechanisms, or a `Triplet` of such.
+            offsets: int [B, 2, 2], circular shift (dy, dx) in pixels of texture ([:, 0]) and background ([:, 1]);
+                None: no shift.
+            training: batch statistics instead of the stored ones.
+
+        Returns:
+            `Composite`, NHWC.
+
+        Raises:
+            ValueError: labels outside the classes, noise of another width, offsets for a model without shuffler.
+        """
+        noises = noise if isinstance(noise, Triplet) else Triplet.same(noise)
+        factors = labels if isinstance(labels, Triplet) else Triplet.same(labels)
+        if offsets is not None and not self.shuffles:
+            raise ValueError("offsets were given, but this model has no shuffler; pass offsets=None.")
+        return super().__call__(
+            Triplet(*(self._as_noise(u, factor) for u, factor in zip(noises, Triplet._fields, strict=True))),
+            Triplet(*(as_labels(y, self.num_classes, f) for y, f in zip(factors, Triplet._fields, strict=True))),
+            offsets=None if offsets is None else ops.convert_to_tensor(offsets),
+            training=training,
+        )
+
+    def call(
+        self, noise: Triplet[Any], labels: Triplet[Any], offsets: Any = None, training: bool = False
+    ) -> Composite:
+        """`__call__` after its checks: tensors only."""
+        conditions = labels if self.label_embedding is None else Triplet(*map(self.label_embedding, labels))
+        premask, foreground, background = (
+            mechanism(u, condition, training=training)
+            for mechanism, u, condition in zip(self.mechanisms, noise, conditions, strict=True)
+        )
+        if offsets is not None:
+            foreground = circular_shift(foreground, offsets[:, 0])
+            background = circular_shift(background, offsets[:, 1])
+        mask = self.masker(premask)
+        return Composite(compose(mask, foreground, background), mask, premask, foreground, background)
+
+    def _as_noise(self, noise: Any, factor: str) -> Any:
+        noise = ops.convert_to_tensor(noise, dtype="float32")
+        if len(noise.shape) != 2 or noise.shape[1] != self.noise_dim:
+            raise ValueError(f"{factor} noise: expected shape [B, {self.noise_dim}], got {tuple(noise.shape)}.")
+        return noise
+
+    def build(self, input_shape: Any = None) -> None:
+        """Creates every variable by one call on zeros."""
+        self.built = True  # before the call below, which would otherwise come back here
+        self(ops.zeros((1, self.noise_dim)), ops.zeros((1,), dtype="int32"))
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "mechanisms": [_constructor(mechanism) for mechanism in self.mechanisms],
+            "masker": _constructor(self.masker),
+            "num_classes": self.num_classes,
+            "noise_dim": self.noise_dim,
+            "embedding_dim": self.embedding_dim,
+            "shuffles": self.shuffles,
+        }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> CGN:
+        config = dict(config)
+        mechanisms = [keras.saving.deserialize_keras_object(part) for part in config.pop("mechanisms")]
+        masker = keras.saving.deserialize_keras_object(config.pop("masker"))
+        return cls(mechanisms=Triplet(*mechanisms), masker=masker, **config)
+
+
+def _constructor(part: keras.layers.Layer) -> dict[str, Any]:
+    """The serialised constructor alone: `CGN.build` creates the variables of every part."""
+    config = keras.saving.serialize_keras_object(part)
+    config.pop("build_config", None)
+    return config

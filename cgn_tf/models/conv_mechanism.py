@@ -1,0 +1,101 @@
+"""The small convolutional mechanisms of the digit CGN."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+from keras import ops
+
+from cgn_tf.layers.instance_norm import InstanceNorm
+from cgn_tf.layers.upsample_block import UpsampleBlock
+
+
+@keras.saving.register_keras_serializable("cgn_tf")
+class ConvMechanism(keras.Model):
+    """Maps noise and an embedded label to an image or to a premask, from 8×8 up by a factor of two a block.
+
+    concat(noise, embedding) → Dense → 8×8×base_channels → upsampling blocks, then
+    - `output_channels` given (texture, background): conv 3×3 with bias → batch norm → tanh;
+    - `output_channels` None (shape): an instance norm before each block and at the end; the last block's channels are
+      the output, the premask.
+
+    Published sizes (Sauer & Geiger 2021, appendix): texture `[64, 32]` and 3 output channels, 232,489 parameters;
+    shape `[32, 1]`, 194,914 parameters.
+
+    Args:
+        block_channels: output channels of each upsampling block; their number sets the size, 8·2^n.
+        output_channels: channels of the image, or None for a premask.
+        base_channels: channels at 8×8.
+        kernel_initializer: of Dense and convolution kernels.
+        gamma_initializer: of the batch norms' scales.
+        synchronized: batch statistics over all replicas.
+    """
+
+    base_size = 8
+
+    def __init__(
+        self,
+        block_channels: Sequence[int],
+        output_channels: int | None = None,
+        base_channels: int = 64,
+        kernel_initializer: Any = "glorot_uniform",
+        gamma_initializer: Any = "ones",
+        synchronized: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.block_channels = list(block_channels)
+        self.output_channels = output_channels
+        self.base_channels = base_channels
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+        self.gamma_initializer = keras.initializers.get(gamma_initializer)
+        self.synchronized = synchronized
+
+        def kernel() -> Any:  # one initializer object per kernel, so that no two kernels start equal
+            return self.kernel_initializer.clone()
+
+        self.dense = keras.layers.Dense(
+            self.base_size**2 * base_channels, kernel_initializer=kernel(), name="dense"
+        )
+        self.blocks = [
+            UpsampleBlock(channels, kernel(), self.gamma_initializer.clone(), synchronized, name=f"block{i}")
+            for i, channels in enumerate(self.block_channels)
+        ]
+        if output_channels is None:
+            self.norms = [InstanceNorm(name=f"instance_norm{i}") for i in range(len(self.blocks) + 1)]
+        else:
+            self.to_image = keras.layers.Conv2D(
+                output_channels, 3, padding="same", kernel_initializer=kernel(), name="to_image"
+            )
+            self.image_norm = keras.layers.BatchNormalization(
+                epsilon=1e-5,
+                momentum=0.9,
+                gamma_initializer=self.gamma_initializer.clone(),
+                synchronized=synchronized,
+                name="image_norm",
+            )
+
+    def call(self, noise: Any, condition: Any, training: bool = False) -> Any:
+        """Noise [B, d] and embedded labels [B, e] → [B, H, W, output_channels or block_channels[-1]]."""
+        x = self.dense(ops.concatenate([noise, condition], axis=-1))
+        x = ops.reshape(x, (-1, self.base_size, self.base_size, self.base_channels))
+        if self.output_channels is None:
+            for norm, block in zip(self.norms, self.blocks, strict=False):
+                x = block(norm(x), training=training)
+            return self.norms[-1](x)
+        for block in self.blocks:
+            x = block(x, training=training)
+        return ops.tanh(self.image_norm(self.to_image(x), training=training))
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "block_channels": self.block_channels,
+            "output_channels": self.output_channels,
+            "base_channels": self.base_channels,
+            "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
+            "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
+            "synchronized": self.synchronized,
+        }

@@ -1,0 +1,164 @@
+"""The two critics of the digit CGN: class-conditional discriminators without a final activation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("cgn_tf")
+class LinearCritic(keras.Model):
+    """Flat image with its embedded label → Dense, leaky ReLU; twice Dense, dropout, leaky ReLU; Dense 1.
+
+    2,104,421 parameters with the defaults at 32×32×3.
+
+    Args:
+        num_classes: also the embedding's width.
+        width: units of the hidden layers.
+    """
+
+    dropout_rate = 0.4
+    dropout_layers = 2
+
+    def __init__(self, num_classes: int = 10, width: int = 512, **kwargs: Any) -> None:
+        super().__init__(**{"name": "critic", **kwargs})
+        self.num_classes = num_classes
+        self.width = width
+        self.label_embedding = keras.layers.Embedding(
+            num_classes,
+            num_classes,
+            embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0),
+            name="label_embedding",
+        )
+        self.hidden = [keras.layers.Dense(width, name=f"dense{i}") for i in range(1 + self.dropout_layers)]
+        self.score = keras.layers.Dense(1, name="score")
+
+    def call(self, images: Any, labels: Any, keep: Any = None, training: bool = False) -> Any:
+        """Images [B, H, W, 3] and labels [B] → scores [B].
+
+        `keep`: the dropout masks [B, 2, width], 1 for a unit that is kept and 0 for a dropped one (inverted dropout);
+        None: no dropout. They come from outside so that a step is a function of its inputs.
+        """
+        flat = ops.reshape(images, (-1, images.shape[1] * images.shape[2] * images.shape[3]))
+        x = ops.concatenate([flat, self.label_embedding(labels)], axis=-1)
+        x = ops.leaky_relu(self.hidden[0](x), 0.2)
+        for i, dense in enumerate(self.hidden[1:]):
+            x = dense(x)
+            if keep is not None:
+                x = x * ops.cast(keep[:, i], x.dtype) / (1.0 - self.dropout_rate)
+            x = ops.leaky_relu(x, 0.2)
+        return self.score(x)[:, 0]
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name, "num_classes": self.num_classes, "width": self.width}
+
+
+@keras.saving.register_keras_serializable("cgn_tf")
+class ConvCritic(keras.Model):
+    """Image with its label as a fourth channel → four convolutions without padding → 3×3 average → score.
+
+    413,642 parameters with the defaults; the input is 32×32.
+
+    Args:
+        num_classes: number of labels.
+        channels: of the first convolution; the others have 2, 4 and 4 times as many.
+        synchronized: batch statistics over all replicas.
+    """
+
+    dropout_layers = 0
+
+    def __init__(self, num_classes: int = 10, channels: int = 32, synchronized: bool = False, **kwargs: Any) -> None:
+        super().__init__(**{"name": "critic", **kwargs})
+        self.num_classes = num_classes
+        self.channels = channels
+        self.synchronized = synchronized
+        self.label_embedding = keras.layers.Embedding(
+            num_classes, 1, embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0), name="label_embedding"
+        )
+        shapes = [(1, 3, 1), (2, 3, 1), (4, 4, 2), (4, 4, 2)]  # width factor, kernel, stride
+        self.convs = [
+            keras.layers.Conv2D(
+                factor * channels,
+                size,
+                stride,
+                use_bias=False,
+                kernel_initializer=keras.initializers.RandomNormal(stddev=0.02),
+                name=f"conv{i}",
+            )
+            for i, (factor, size, stride) in enumerate(shapes)
+        ]
+        self.norms = [
+            keras.layers.BatchNormalization(
+                epsilon=1e-5,
+                momentum=0.9,
+                gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02),
+                synchronized=synchronized,
+                name=f"norm{i}",
+            )
+            for i in range(len(shapes))
+        ]
+        self.score = keras.layers.Conv2D(
+            1, 1, use_bias=False, kernel_initializer=keras.initializers.RandomNormal(stddev=0.02), name="score"
+        )
+
+    def call(self, images: Any, labels: Any, keep: Any = None, training: bool = False) -> Any:
+        """Images [B, 32, 32, 3] and labels [B] → scores [B]. `keep` must be None: this critic has no dropout."""
+        if keep is not None:
+            raise ValueError("ConvCritic has no dropout: expected keep=None.")
+        channel = ops.broadcast_to(
+            self.label_embedding(labels)[:, None, None], (ops.shape(images)[0], *images.shape[1:3], 1)
+        )
+        x = ops.concatenate([images, channel], axis=-1)
+        for conv, norm in zip(self.convs, self.norms, strict=True):
+            x = ops.leaky_relu(norm(conv(x), training=training), 0.2)
+        x = ops.average_pool(x, 3, 3)
+        return ops.mean(self.score(x), axis=(1, 2, 3))
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "num_classes": self.num_classes,
+            "channels": self.channels,
+            "synchronized": self.synchronized,
+        }
+
+
+@keras.saving.register_keras_serializable("cgn_tf")
+class StridedCritic(keras.Model):
+    """Image with its one-hot label as further channels → three strided convolutions, leaky ReLU → Dense 1.
+
+    Not in the paper: an eighth of `ConvCritic`'s multiplications, no batch statistics, so that a score depends on its own
+    image alone.
+
+    Args:
+        num_classes: number of labels.
+        channels: of the first convolution; doubled twice.
+    """
+
+    dropout_layers = 0
+
+    def __init__(self, num_classes: int = 10, channels: int = 32, **kwargs: Any) -> None:
+        super().__init__(**{"name": "critic", **kwargs})
+        self.num_classes = num_classes
+        self.channels = channels
+        self.convs = [
+            keras.layers.Conv2D(factor * channels, 4, 2, padding="same", name=f"conv{i}")
+            for i, factor in enumerate((1, 2, 4))
+        ]
+        self.score = keras.layers.Dense(1, name="score")
+
+    def call(self, images: Any, labels: Any, keep: Any = None, training: bool = False) -> Any:
+        """Images [B, 32, 32, 3] and labels [B] → scores [B]. `keep` must be None: this critic has no dropout."""
+        if keep is not None:
+            raise ValueError("StridedCritic has no dropout: expected keep=None.")
+        label = ops.one_hot(labels, self.num_classes, dtype=images.dtype)[:, None, None]
+        planes = ops.broadcast_to(label, (ops.shape(images)[0], *images.shape[1:3], self.num_classes))
+        x = ops.concatenate([images, planes], axis=-1)
+        for conv in self.convs:
+            x = ops.leaky_relu(conv(x), 0.2)
+        return self.score(ops.reshape(x, (-1, 16 * 4 * self.channels)))[:, 0]
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name, "num_classes": self.num_classes, "channels": self.channels}

@@ -1,0 +1,36 @@
+"""From the shape mechanism's premask to a mask."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+from cgn_tf.ops.ranges import clip, clip_straight_through
+
+MASK_MIN, MASK_MAX = 1e-4, 1.0 - 1e-4
+"""The open interval that keeps the mask's entropy finite."""
+
+
+@keras.saving.register_keras_serializable("cgn_tf")
+class ClipMasker(keras.layers.Layer):
+    """Clips the premask to [1e-4, 1 − 1e-4] (the digit CGN). [B, H, W, 1] → [B, H, W, 1].
+
+    Args:
+        straight_through: let gradients pass where the premask is clipped; the mask itself is the same. The PyTorch
+            reference stops them there (False), so that pixels once out of range are lost to training.
+    """
+
+    def __init__(self, straight_through: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.straight_through = straight_through
+
+    def build(self, input_shape: Any) -> None:
+        self.built = True
+
+    def call(self, premask: Any) -> Any:
+        clipping = clip_straight_through if self.straight_through else clip
+        return clipping(premask, MASK_MIN, MASK_MAX)
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "straight_through": self.straight_through}

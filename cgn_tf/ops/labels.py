@@ -1,0 +1,30 @@
+"""Checks of class labels where their values are known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from keras import ops
+
+
+def as_labels(labels: Any, num_classes: int, factor: str) -> Any:
+    """Labels as an int32 tensor [B]; values are checked wherever they are concrete (not while a graph is traced).
+
+    Raises:
+        ValueError: a label outside [0, num_classes), a label that is not an integer, or not one dimension.
+    """
+    if not hasattr(labels, "dtype"):
+        labels = np.asarray(labels)
+    if "int" not in str(labels.dtype):
+        raise ValueError(f"{factor} labels: expected integers in [0, {num_classes}), got dtype {labels.dtype}.")
+    if len(labels.shape) != 1:
+        raise ValueError(f"{factor} labels: expected shape [B], got {tuple(labels.shape)}.")
+    try:
+        values = np.asarray(labels)
+    except (NotImplementedError, TypeError):  # a symbolic tensor of TensorFlow or JAX has no values yet
+        values = None
+    if values is not None and values.size and (values.min() < 0 or values.max() >= num_classes):
+        wrong = values[(values < 0) | (values >= num_classes)]
+        raise ValueError(f"{factor} labels: expected values in [0, {num_classes}), got {wrong[:5].tolist()}.")
+    return ops.cast(labels, "int32")

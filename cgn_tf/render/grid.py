@@ -1,0 +1,96 @@
+"""Arrays of images as one picture with titles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+GAP = 2
+"""Pixels between cells and around the grid."""
+_MARGIN = 6
+
+
+def to_uint8(images: np.ndarray) -> np.ndarray:
+    """Images in [-1, 1], [..., 3] → uint8; values outside are clipped, −1 → 0 and 1 → 255."""
+    return _quantise(images, -1.0, 1.0)
+
+
+def grey(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> np.ndarray:
+    """One channel, [..., H, W, 1] → uint8 [..., H, W, 3]: `low` is black, `high` white, beyond is clipped."""
+    values = np.asarray(values)
+    if values.shape[-1] != 1:
+        raise ValueError(f"values: expected shape [..., 1], got {values.shape}.")
+    return np.repeat(_quantise(values, low, high), 3, axis=-1)
+
+
+def image_grid(
+    images: np.ndarray,
+    row_titles: Sequence[str] = (),
+    column_titles: Sequence[str] = (),
+    scale: int = 1,
+    captions: Sequence[Sequence[str]] = (),
+    font_size: int = 13,
+) -> np.ndarray:
+    """Lays images out in rows and columns on white.
+
+    Args:
+        images: uint8 [R, C, H, W, 3].
+        row_titles: R texts for the left margin (line breaks allowed), or none.
+        column_titles: C texts for above the grid, or none.
+        scale: each pixel becomes scale × scale.
+        captions: R rows of C texts for below each image; an empty row has none. Or none at all.
+        font_size: of all texts, in pixels.
+
+    Returns:
+        uint8 [H', W', 3]; without texts H' = R·(H·scale + 2) + 2 and W' = C·(W·scale + 2) + 2.
+
+    Raises:
+        ValueError: images, or a number of texts, that do not fit.
+    """
+    if images.dtype != np.uint8 or images.ndim != 5 or images.shape[4] != 3:
+        raise ValueError(f"images: expected uint8 [R, C, H, W, 3], got {images.dtype} {images.shape}.")
+    rows, columns, height, width = images.shape[:4]
+    captions = captions or [()] * rows
+    for what, texts, count in [("row_titles", row_titles, rows), ("column_titles", column_titles, columns)]:
+        if texts and len(texts) != count:
+            raise ValueError(f"{what}: expected {count}, got {len(texts)}.")
+    if len(captions) != rows or any(row and len(row) != columns for row in captions):
+        raise ValueError(f"captions: expected {rows} rows of {columns} or no texts, got {[len(r) for r in captions]}.")
+    font = ImageFont.load_default(font_size)
+    measure = ImageDraw.Draw(Image.new("RGB", (1, 1)))
+
+    def text_width(texts: Sequence[str]) -> int:
+        return max((int(np.ceil(measure.textbbox((0, 0), text, font=font)[2])) for text in texts), default=0)
+
+    line = font_size + _MARGIN
+    left = text_width(row_titles) + 2 * _MARGIN if row_titles else 0
+    top = line if column_titles else 0
+    cell_width = max(width * scale, text_width([*column_titles, *(text for row in captions for text in row)]))
+    row_heights = [height * scale + GAP + (line if row else 0) for row in captions]
+    size = left + columns * (cell_width + GAP) + GAP, top + sum(row_heights) + GAP
+    canvas = Image.new("RGB", size, "white")
+    draw = ImageDraw.Draw(canvas)
+    cell_lefts = [left + GAP + c * (cell_width + GAP) for c in range(columns)]
+    for x, title in zip(cell_lefts, column_titles, strict=False):
+        draw.text((x + cell_width / 2, top / 2), title, "black", font, anchor="mm")
+    y = top + GAP
+    enlarged = images.repeat(scale, axis=2).repeat(scale, axis=3)
+    for r in range(rows):
+        middle = y + height * scale / 2
+        if row_titles:
+            draw.text((_MARGIN, middle), row_titles[r], "black", font, anchor="lm")
+        for c, x in enumerate(cell_lefts):
+            canvas.paste(Image.fromarray(enlarged[r, c]), (x + (cell_width - width * scale) // 2, y))
+            if captions[r]:
+                below = y + height * scale + line / 2
+                draw.text((x + cell_width / 2, below), captions[r][c], "black", font, anchor="mm")
+        y += row_heights[r]
+    return np.array(canvas)
+
+
+def _quantise(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    share = (np.asarray(values, np.float32) - low) / (high - low)
+    quantised: np.ndarray = np.rint(np.clip(share, 0.0, 1.0) * 255.0).astype(np.uint8)
+    return quantised

@@ -1,0 +1,112 @@
+"""The sheets by which a CGN is judged by eye: its parts class by class, and its counterfactuals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from cgn_tf.render.grid import grey, image_grid, to_uint8
+from cgn_tf.types import Composite, Triplet
+
+Generate = Callable[[np.ndarray, Triplet[np.ndarray]], Composite]
+"""Noise [B, d] and labels int32 [B] → composite of B images."""
+
+PREMASK_RANGE = (-2.0, 3.0)
+"""What is black and what white in a one-channel premask; the mask is its [0, 1]."""
+
+
+class SheetRow(NamedTuple):
+    """One row of the counterfactual sheet: C images."""
+
+    title: str
+    noise: np.ndarray
+    labels: Triplet[np.ndarray]
+    captions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SheetInputs:
+    """Noise and labels that stay the same through a run, so that its sheets can be compared.
+
+    Attributes:
+        classes: int32 [C], one a column.
+        noise: [C, d], of the parts.
+        rows: of the counterfactuals: three that vary one factor over the classes, with one noise vector, then mixed
+            ones with three random labels and a noise vector of their own for every image.
+    """
+
+    classes: np.ndarray
+    noise: np.ndarray
+    rows: tuple[SheetRow, ...]
+
+    @classmethod
+    def draw(
+        cls, num_classes: int, noise_dim: int, seed: int, max_columns: int = 10, mixed_rows: int = 4
+    ) -> SheetInputs:
+        """Draws them from a seed; of more than `max_columns` classes it takes evenly spaced ones."""
+        random = np.random.default_rng(seed)
+        columns = min(num_classes, max_columns)
+        classes = (np.arange(columns) * num_classes // columns).astype(np.int32)
+
+        def normal(count: int) -> np.ndarray:
+            return random.standard_normal((count, noise_dim)).astype(np.float32)
+
+        fixed = Triplet(*np.resize(random.permutation(num_classes), 3).tolist())  # three different labels, if possible
+        noise = normal(columns)
+        one_noise = np.repeat(normal(1), columns, axis=0)
+        rows = [_one_factor_row(factor, fixed, classes, one_noise) for factor in Triplet._fields]
+        for _ in range(mixed_rows):
+            labels = Triplet(*random.integers(num_classes, size=(3, columns), dtype=np.int32))
+            captions = tuple(" ".join(map(str, cell)) for cell in zip(*labels, strict=True))
+            rows.append(SheetRow("all mixed\nshape texture background", normal(columns), labels, captions))
+        return cls(classes, noise, tuple(rows))
+
+
+def training_sheet(
+    generate: Generate, inputs: SheetInputs, reference: np.ndarray | None = None, scale: int = 3
+) -> dict[str, np.ndarray]:
+    """Draws both sheets; every call of `generate` has C images.
+
+    Args:
+        generate: the network.
+        inputs: of C columns.
+        reference: [num_classes, H, W, 3] in [-1, 1], a real image of each class; None: no such row.
+        scale: size of a pixel.
+
+    Returns:
+        name → uint8 [H', W', 3]: `parts` (a column a class; premask, mask, texture, background, composite,
+        reference) and `counterfactuals` (a row varies one factor, then rows of three random labels).
+    """
+    parts = generate(inputs.noise, Triplet.same(inputs.classes))
+    rows = {
+        "premask": _premask(np.asarray(parts.premask)),
+        "mask": grey(np.asarray(parts.mask)),
+        "texture": to_uint8(np.asarray(parts.foreground)),
+        "background": to_uint8(np.asarray(parts.background)),
+        "composite": to_uint8(np.asarray(parts.image)),
+    }
+    if reference is not None:
+        if len(reference) <= inputs.classes.max():
+            raise ValueError(f"reference: expected an image for class {inputs.classes.max()}, got {len(reference)}.")
+        rows["reference"] = to_uint8(reference[inputs.classes])
+    titles = [str(label) for label in inputs.classes]
+    mixed = [to_uint8(np.asarray(generate(row.noise, row.labels).image)) for row in inputs.rows]
+    return {
+        "parts": image_grid(np.stack(list(rows.values())), list(rows), titles, scale),
+        "counterfactuals": image_grid(
+            np.stack(mixed), [row.title for row in inputs.rows], titles, scale, [row.captions for row in inputs.rows]
+        ),
+    }
+
+
+def _one_factor_row(factor: str, fixed: Triplet[int], classes: np.ndarray, noise: np.ndarray) -> SheetRow:
+    labels = Triplet(*(np.full_like(classes, label) for label in fixed))._replace(**{factor: classes})
+    others = "\n".join(f"{name} {getattr(fixed, name)}" for name in Triplet._fields if name != factor)
+    return SheetRow(f"{factor} varies\n{others}", noise, labels)
+
+
+def _premask(premask: np.ndarray) -> np.ndarray:
+    return to_uint8(premask) if premask.shape[-1] == 3 else grey(premask, *PREMASK_RANGE)

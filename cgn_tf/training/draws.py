@@ -1,0 +1,62 @@
+"""Everything random in a training step, drawn as a pure function of (seed, step)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import tensorflow as tf
+
+from cgn_tf.models.cgn import CGN
+
+# One stream a purpose, so that adding a draw leaves the others as they are.
+_NOISE, _LABELS, _OFFSETS, _KEEP_FAKE, _KEEP_REAL = range(5)
+
+
+def draws(
+    cgn: CGN,
+    critic: Any,
+    seed: int,
+    generated_labels: Literal["paired", "independent"],
+    image_size: int,
+) -> Callable[[Any, Mapping[str, Any]], dict[str, Any]]:
+    """A function that adds to a batch of data what `CGNTrainer.train_step` needs besides.
+
+    Args:
+        cgn: tells noise width, number of classes, and whether texture and background are shifted.
+        critic: tells how many dropout masks it takes; None: no critic.
+        seed: of the run.
+        generated_labels: "paired": the generated images get the labels of the real ones, so that image and reference
+            show the same class; "independent": uniform labels of their own (the paper's digits).
+        image_size: offsets are in [0, image_size).
+
+    Returns:
+        (step int64 [], batch with `image` [B, H, W, 3] and `label` int32 [B]) → batch with `noise`, `generated_label`,
+        `offsets`, `keep_fake`, `keep_real`; see `CGNTrainer.train_step`.
+    """
+
+    def add(step: Any, batch: Mapping[str, Any]) -> dict[str, Any]:
+        size = tf.shape(batch["label"])[0]
+
+        def stream(purpose: int) -> Any:
+            # folding keeps the streams of (seed, step) pairs apart, which seed + step would not
+            key = tf.random.experimental.stateless_fold_in(tf.constant([seed, purpose], tf.int64), step)
+            return tf.cast(key, tf.int64)
+
+        added = dict(batch)
+        added["noise"] = tf.random.stateless_normal((size, cgn.noise_dim), stream(_NOISE))
+        added["generated_label"] = (
+            batch["label"]
+            if generated_labels == "paired"
+            else tf.random.stateless_uniform((size,), stream(_LABELS), 0, cgn.num_classes, tf.int32)
+        )
+        if cgn.shuffles:
+            added["offsets"] = tf.random.stateless_uniform((size, 2, 2), stream(_OFFSETS), 0, image_size, tf.int32)
+        if critic is not None and critic.dropout_layers:
+            shape = (size, critic.dropout_layers, critic.width)
+            for name, purpose in (("keep_fake", _KEEP_FAKE), ("keep_real", _KEEP_REAL)):
+                uniform = tf.random.stateless_uniform(shape, stream(purpose))
+                added[name] = tf.cast(uniform >= critic.dropout_rate, tf.float32)
+        return added
+
+    return add

@@ -1,0 +1,34 @@
+"""The two structures that carry everything: one value per factor, and one composed image with its parts."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, NamedTuple, TypeVar
+
+T = TypeVar("T")
+
+
+class Triplet(NamedTuple, Generic[T]):
+    """One value for each of the three independent mechanisms (labels, noise, learning rates, optimizers)."""
+
+    shape: T
+    texture: T
+    background: T
+
+    @classmethod
+    def same(cls, value: T) -> Triplet[T]:
+        """The same `value` for all three factors, as in training."""
+        return cls(value, value, value)
+
+
+class Composite(NamedTuple):
+    """What a CGN makes (Sauer & Geiger 2021, eq. 5): `image = mask · foreground + (1 − mask) · background`.
+
+    All are float32 NHWC: `image`, `foreground`, `background` [B, H, W, 3] in [-1, 1]; `mask` [B, H, W, 1] in (0, 1);
+    `premask` is the shape mechanism's output before the masker ([B, H, W, 1] for digits, [B, H, W, 3] for BigGAN).
+    """
+
+    image: Any
+    mask: Any
+    premask: Any
+    foreground: Any
+    background: Any

@@ -1,0 +1,44 @@
+"""The PyTorch reference's trained digit CGNs, run here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cgn_tf import checkpoints
+from cgn_tf.cli import convert
+from cgn_tf.models.cgn import CGN
+from cgn_tf.weights.torch_digit_cgn import digit_cgn_from_torch
+
+SHARED = Path(__file__).resolve().parents[2].parent / "shared"
+VARIANTS = ("colored", "wildlife")
+
+pytestmark = pytest.mark.skipif(not (SHARED / "golden").is_dir(), reason="needs the golden files of ../shared")
+
+
+def assert_golden(cgn: CGN, variant: str) -> None:
+    golden = np.load(SHARED / "golden" / f"cgn_{variant}_mnist.npz")
+    composite = cgn(golden["noise"], golden["labels"])
+    np.testing.assert_allclose(np.asarray(composite.mask), golden["mask"], rtol=0, atol=1e-5)
+    for name, value in (
+        ("foreground", composite.foreground), ("background", composite.background), ("composite", composite.image)
+    ):  # fmt: skip
+        np.testing.assert_allclose(np.asarray(value), golden[name], rtol=0, atol=2e-4, err_msg=name)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_reference_weights_give_the_references_images(variant: str) -> None:
+    assert_golden(digit_cgn_from_torch(SHARED / "weights" / f"cgn_{variant}_mnist.pth"), variant)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_same_after_the_convert_command(variant: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = SHARED / "weights" / f"cgn_{variant}_mnist.pth"
+    arguments = ["--source=torch", f"--input={source}", f"--output={tmp_path / 'out'}"]
+    assert convert.main(arguments) == 0
+    assert "49 tensors, 659,992 parameters" in capsys.readouterr().out
+    cgn = checkpoints.load(tmp_path / "out")
+    assert isinstance(cgn, CGN)
+    assert_golden(cgn, variant)
