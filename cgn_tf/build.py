@@ -138,7 +138,11 @@ def build_trainer(config: TrainConfig) -> CGNTrainer:
 def build_batches(config: TrainConfig, trainer: CGNTrainer, data: DigitData) -> Callable[[int], tf.data.Dataset]:
     """A function from a step to the data set of the batches from that step on."""
     add_draws = draws(
-        trainer.cgn, trainer.critic, config.run.seed, config.loss.generated_labels, IMAGE_SIZE  # type: ignore[arg-type]
+        trainer.cgn,
+        trainer.critic,
+        config.run.seed,
+        config.loss.generated_labels,
+        IMAGE_SIZE,  # type: ignore[arg-type]
     )
 
     def batch(step: Any) -> dict[str, Any]:

@@ -18,7 +18,9 @@ class DataConfig:
     dataset: str = option(
         "colored_mnist", "Variant of the digits.", choices=("colored_mnist", "double_colored_mnist", "wildlife_mnist")
     )
-    digits: str = option("tfds", "Digits: sklearn (bundled, no download), tfds (downloads MNIST), or a path of an .npz.")
+    digits: str = option(
+        "tfds", "Digits: sklearn (bundled, no download), tfds (downloads MNIST), or a path of an .npz."
+    )
     textures: str = option(
         "tfds", "Textures of wildlife_mnist: procedural (no download), tfds (downloads DTD), or a directory."
     )
@@ -69,9 +71,7 @@ class LossConfig:
     content_weights: tuple[float, ...] = option(
         (0.0, 0.0, 0.0, 0.0), "Weights of the four taps in the content loss.", minimum=0.0
     )
-    features: str = option(
-        "vgg16", "Network of the style and content losses.", choices=("vgg16", "squeezenet")
-    )
+    features: str = option("vgg16", "Network of the style and content losses.", choices=("vgg16", "squeezenet"))
     feature_weights: str = option(
         "imagenet", "Its weights: imagenet (downloads), random (seeded, untrained), or a path of an .npz."
     )
@@ -94,9 +94,7 @@ class LossConfig:
             if len(weights) != 4:
                 raise ConfigError(f"--{name}: expected four numbers, one a tap, got {len(weights)}.")
         if self.mask_min >= self.mask_max:
-            raise ConfigError(
-                f"--mask_min: expected less than --mask_max ({self.mask_max}), got {self.mask_min}."
-            )
+            raise ConfigError(f"--mask_min: expected less than --mask_max ({self.mask_max}), got {self.mask_min}.")
 
     @property
     def uses_features(self) -> bool:
@@ -120,12 +118,15 @@ class OptimizerConfig:
     beta_2: float = option(0.999, "Adam's second decay.", minimum=0.0, below=1.0)
     epsilon: float = option(1e-8, "Adam's epsilon.", above=0.0)
     embedding_owner: str = option(
-        "shape", "Mechanism whose optimizer trains the shared label embedding.",
+        "shape",
+        "Mechanism whose optimizer trains the shared label embedding.",
         choices=("shape", "texture", "background"),
     )
     ema_decay: float = option(
-        0.0, "Decay of a moving average of the mechanisms' weights, which is then what is looked at and loaded; 0: none.",
-        minimum=0.0, below=1.0,
+        0.0,
+        "Decay of a moving average of the mechanisms' weights, which is then what is looked at and loaded; 0: none.",
+        minimum=0.0,
+        below=1.0,
     )
 
     def __post_init__(self) -> None:

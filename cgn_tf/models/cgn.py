@@ -95,9 +95,7 @@ class CGN(keras.Model):
             training=training,
         )
 
-    def call(
-        self, noise: Triplet[Any], labels: Triplet[Any], offsets: Any = None, training: bool = False
-    ) -> Composite:
+    def call(self, noise: Triplet[Any], labels: Triplet[Any], offsets: Any = None, training: bool = False) -> Composite:
         """`__call__` after its checks: tensors only."""
         conditions = labels if self.label_embedding is None else Triplet(*map(self.label_embedding, labels))
         premask, foreground, background = (

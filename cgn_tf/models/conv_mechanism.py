@@ -56,9 +56,7 @@ class ConvMechanism(keras.Model):
         def kernel() -> Any:  # one initializer object per kernel, so that no two kernels start equal
             return self.kernel_initializer.clone()
 
-        self.dense = keras.layers.Dense(
-            self.base_size**2 * base_channels, kernel_initializer=kernel(), name="dense"
-        )
+        self.dense = keras.layers.Dense(self.base_size**2 * base_channels, kernel_initializer=kernel(), name="dense")
         self.blocks = [
             UpsampleBlock(channels, kernel(), self.gamma_initializer.clone(), synchronized, name=f"block{i}")
             for i, channels in enumerate(self.block_channels)
