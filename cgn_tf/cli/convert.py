@@ -6,14 +6,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import keras
 import numpy as np
 
 from cgn_tf import checkpoints
 from cgn_tf.cli.app import run_command
 from cgn_tf.config.convert import ConvertConfig
 from cgn_tf.errors import CommandError
-from cgn_tf.models.cgn import CGN
+from cgn_tf.models.cgn import CGN, constructor
 from cgn_tf.weights.assignment import named_variables
 from cgn_tf.weights.torch_digit_cgn import digit_cgn_from_torch
 
@@ -33,14 +32,8 @@ def convert(config: ConvertConfig) -> None:
         )
     cgn = _READERS[config.source](config.input)
     model = {name: variable.numpy() for name, variable in named_variables(cgn.variables).items()}
-    step = checkpoints.save(output, 0, {"model": model}, model=_constructor(cgn), config=None, keep=1)
+    step = checkpoints.save(output, 0, {"model": model}, model=constructor(cgn), config=None, keep=1)
     print(f"{step}: {len(model)} tensors, {_parameters(cgn):,} parameters from {config.input}")
-
-
-def _constructor(cgn: CGN) -> dict[str, object]:
-    config = keras.saving.serialize_keras_object(cgn)
-    config.pop("build_config", None)  # `CGN.build` needs none
-    return config
 
 
 def _parameters(cgn: CGN) -> int:

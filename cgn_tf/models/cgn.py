@@ -122,8 +122,8 @@ class CGN(keras.Model):
     def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
-            "mechanisms": [_constructor(mechanism) for mechanism in self.mechanisms],
-            "masker": _constructor(self.masker),
+            "mechanisms": [constructor(mechanism) for mechanism in self.mechanisms],
+            "masker": constructor(self.masker),
             "num_classes": self.num_classes,
             "noise_dim": self.noise_dim,
             "embedding_dim": self.embedding_dim,
@@ -138,7 +138,7 @@ class CGN(keras.Model):
         return cls(mechanisms=Triplet(*mechanisms), masker=masker, **config)
 
 
-def _constructor(part: keras.layers.Layer) -> dict[str, Any]:
+def constructor(part: keras.layers.Layer) -> dict[str, Any]:
     """The serialised constructor alone: `CGN.build` creates the variables of every part."""
     config = keras.saving.serialize_keras_object(part)
     config.pop("build_config", None)

@@ -1,0 +1,80 @@
+"""Saves and restores everything that the next training step depends on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cgn_tf import checkpoints
+from cgn_tf.checkpoints import assign
+from cgn_tf.models.cgn import constructor
+from cgn_tf.training.callback import PeriodicCallback
+from cgn_tf.training.cgn_trainer import CGNTrainer
+
+
+class Checkpointer(PeriodicCallback):
+    """Saves every `every` steps, at the last step, and when the run is asked to stop.
+
+    Args:
+        trainer: whose `state()` is saved.
+        directory: of the checkpoints.
+        config: of the run, kept with each checkpoint.
+        every: steps from one checkpoint to the next.
+        keep: number of checkpoints to keep.
+        stop_requested: whether the loop will end after this step.
+    """
+
+    def __init__(
+        self,
+        trainer: CGNTrainer,
+        directory: Path,
+        config: Mapping[str, Any],
+        every: int,
+        keep: int,
+        stop_requested: Callable[[], bool] = lambda: False,
+    ) -> None:
+        super().__init__(every)
+        self.trainer = trainer
+        self.directory = directory
+        self.config = config
+        self.keep = keep
+        self._stop_requested = stop_requested
+        self._saved = -1
+
+    def after_step(self, step: int, logs: Mapping[str, float]) -> None:
+        super().after_step(step, logs)
+        if self._stop_requested() and self._saved != step:
+            self.on_due(step)
+
+    def on_due(self, step: int) -> None:
+        groups = {
+            group: {name: variable.numpy() for name, variable in variables.items()}
+            for group, variables in self.trainer.state().items()
+        }
+        checkpoints.save(
+            self.directory, step, groups, model=constructor(self.trainer.cgn), config=self.config, keep=self.keep
+        )
+        self._saved = step
+
+
+def restore(trainer: CGNTrainer, directory: Path, on_damaged: Callable[[str], None]) -> int:
+    """Brings `trainer` to the newest sound checkpoint in `directory`; damaged ones are reported and passed over.
+
+    Returns:
+        The number of steps done; 0 where there is no checkpoint.
+
+    Raises:
+        CheckpointError: every checkpoint is damaged, or one does not fit the model.
+    """
+    found = checkpoints.read_latest(directory, on_damaged)
+    if found is None:
+        return 0
+    state = trainer.state()
+    if set(state) != set(found.groups):
+        raise checkpoints.CheckpointError(
+            f"{found.path}: expected the groups {sorted(state)}, got {sorted(found.groups)}; it is of another kind of run."
+        )
+    for group, variables in state.items():
+        assign(variables, found.groups[group], f"{found.path} ({group})")
+    return found.step
