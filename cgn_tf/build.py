@@ -67,15 +67,15 @@ def build_critic(config: ModelConfig, seed: int) -> keras.Model | None:
     return critic
 
 
-def build_terms(config: LossConfig, seed: int) -> LossTerms:
-    """The weighted loss terms, with the feature network where one is needed."""
+def build_terms(config: LossConfig, seed: int, say: Callable[[str], None] = print) -> LossTerms:
+    """The weighted loss terms, with the feature network where one is needed; `say` is told whose weights it has."""
     features = None
     taps = [i for i in range(4) if config.style_weights[i] or config.content_weights[i]]
     if config.uses_features:
         features = FeatureNetwork(
             config.features, taps, input_range=config.feature_range, input_size=config.feature_size or None
         )
-        load_feature_weights(features, config.feature_weights, seed)
+        say(load_feature_weights(features, config.feature_weights, seed))
     return LossTerms(
         {
             "adversarial": config.adversarial_weight,
@@ -138,11 +138,7 @@ def build_trainer(config: TrainConfig) -> CGNTrainer:
 def build_batches(config: TrainConfig, trainer: CGNTrainer, data: DigitData) -> Callable[[int], tf.data.Dataset]:
     """A function from a step to the data set of the batches from that step on."""
     add_draws = draws(
-        trainer.cgn,
-        trainer.critic,
-        config.run.seed,
-        config.loss.generated_labels,
-        IMAGE_SIZE,  # type: ignore[arg-type]
+        trainer.cgn, trainer.critic, config.run.seed, config.loss.generated_labels == "paired", IMAGE_SIZE
     )
 
     def batch(step: Any) -> dict[str, Any]:

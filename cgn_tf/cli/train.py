@@ -43,9 +43,10 @@ def train(config: TrainConfig) -> int:
         print(f"dry run: {trainer.cgn.count_params():,} values in the model; nothing was written.")
         return 0
     mutable = RESUMABLE - ({"steps"} if config.optimizer.lr_decay_steps else set())
+    # before the directory is claimed: a file that is missing must not leave it to a configuration that cannot run
+    trainer, data = _prepare(config)
     with WorkDir(config.run.workdir) as workdir, Interrupts() as interrupted:
         workdir.claim(described, mutable)
-        trainer, data = _prepare(config)
         start = restore(trainer, workdir.checkpoints, lambda message: print(f"warning: {message}", file=sys.stderr))
         if start >= config.run.steps:
             print(f"{config.run.workdir}: all {start} steps are done; raise --steps to go on.")
@@ -74,9 +75,7 @@ def train(config: TrainConfig) -> int:
             stop_requested=lambda: interrupted.requested is not None,
         )
     if interrupted.requested:
-        print(
-            f"stopped by {interrupted.requested} after step {done}, which is saved; the same command goes on from there."
-        )
+        print(f"stopped by {interrupted.requested} after step {done}, which is saved; the same command goes on there.")
         return 128 + int(getattr(signal, interrupted.requested))
     print(f"{config.run.workdir}: {done} steps done; sheets in {workdir.sheets}, TensorBoard in {workdir.logs}.")
     return 0

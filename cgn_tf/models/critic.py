@@ -129,8 +129,8 @@ class ConvCritic(keras.Model):
 class StridedCritic(keras.Model):
     """Image with its one-hot label as further channels → three strided convolutions, leaky ReLU → Dense 1.
 
-    Not in the paper: an eighth of `ConvCritic`'s multiplications, no batch statistics, so that a score depends on its own
-    image alone.
+    Not in the paper: an eighth of `ConvCritic`'s multiplications, and no batch statistics, so that a score depends
+    on its own image alone.
 
     Args:
         num_classes: number of labels.

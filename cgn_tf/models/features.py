@@ -95,7 +95,7 @@ class FeatureNetwork(keras.Model):
                 images = ops.image.resize(images, (self.input_size, self.input_size), interpolation="bilinear")
         if self.input_range == "caffe":
             images = caffe_input(images, CAFFE_MEANS[self.architecture])
-        return list(self.network(images))
+        return keras.tree.flatten(self.network(images))  # of one output, Keras returns the bare tensor
 
     def get_config(self) -> dict[str, Any]:
         return {

@@ -69,6 +69,13 @@ class CGNTrainer(keras.Model):
             critic_optimizer.build(critic.trainable_variables)
         self.compile(optimizer=None, jit_compile=False)
 
+    def learning_rates(self) -> dict[str, Any]:
+        """Of the coming step: `learning_rate/shape` and so on."""
+        named = dict(zip(Triplet._fields, self.optimizers, strict=True))
+        if self.critic_optimizer is not None:
+            named["critic"] = self.critic_optimizer
+        return {f"learning_rate/{name}": optimizer.learning_rate for name, optimizer in named.items()}
+
     @property
     def generator(self) -> CGN:
         """The network to look at and to ship: the moving average where one is kept."""
@@ -115,15 +122,13 @@ class CGNTrainer(keras.Model):
                 critic_loss = self._mean(adversarial.critic(real_scores, fake_scores))
         logs = {"loss/total": loss}
         gradients = tape.gradient(loss, list(self.mechanism_variables))
-        critic_gradients = None
-        if self.critic is not None and self.critic_optimizer is not None:
-            logs["loss/critic"] = critic_loss
-            critic_gradients = tape.gradient(critic_loss, self.critic.trainable_variables)
-        del tape
         for optimizer, gradient, variables in zip(self.optimizers, gradients, self.mechanism_variables, strict=True):
             optimizer.apply(gradient, variables)
-        if self.critic_optimizer is not None:
-            self.critic_optimizer.apply(critic_gradients, self.critic.trainable_variables)
+        if self.critic is not None and self.critic_optimizer is not None:
+            logs["loss/critic"] = critic_loss
+            variables = self.critic.trainable_variables
+            self.critic_optimizer.apply(tape.gradient(critic_loss, variables), variables)
+        del tape
         self._update_ema()
         for name, value in raw.items():
             mean = self._mean(value)

@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from cgn_tf import checkpoints
 from cgn_tf.checkpoints import assign
 from cgn_tf.models.cgn import constructor
 from cgn_tf.training.callback import PeriodicCallback
 from cgn_tf.training.cgn_trainer import CGNTrainer
+from cgn_tf.training.finite_guard import NonFiniteLossError
 
 
 class Checkpointer(PeriodicCallback):
@@ -23,6 +26,9 @@ class Checkpointer(PeriodicCallback):
         every: steps from one checkpoint to the next.
         keep: number of checkpoints to keep.
         stop_requested: whether the loop will end after this step.
+
+    Raises:
+        NonFiniteLossError: when saving, for a weight that is NaN or infinite; nothing is written.
     """
 
     def __init__(
@@ -52,10 +58,26 @@ class Checkpointer(PeriodicCallback):
             group: {name: variable.numpy() for name, variable in variables.items()}
             for group, variables in self.trainer.state().items()
         }
+        _require_finite(step, groups)
         checkpoints.save(
             self.directory, step, groups, model=constructor(self.trainer.cgn), config=self.config, keep=self.keep
         )
         self._saved = step
+
+
+def _require_finite(step: int, groups: Mapping[str, Mapping[str, np.ndarray]]) -> None:
+    # a finite loss may have had a gradient that was not: the losses show it one step later only
+    wrong = [
+        name
+        for arrays in groups.values()
+        for name, array in arrays.items()
+        if array.dtype.kind == "f" and not np.isfinite(array).all()
+    ]
+    if wrong:
+        raise NonFiniteLossError(
+            f"Step {step}: expected finite weights, got NaN or infinity in {wrong[0]} and {len(wrong) - 1} others. "
+            "The last good checkpoint is kept. Try lower learning rates."
+        )
 
 
 def restore(trainer: CGNTrainer, directory: Path, on_damaged: Callable[[str], None]) -> int:
@@ -73,7 +95,8 @@ def restore(trainer: CGNTrainer, directory: Path, on_damaged: Callable[[str], No
     state = trainer.state()
     if set(state) != set(found.groups):
         raise checkpoints.CheckpointError(
-            f"{found.path}: expected the groups {sorted(state)}, got {sorted(found.groups)}; it is of another kind of run."
+            f"{found.path}: expected the groups {sorted(state)}, got {sorted(found.groups)}: "
+            "it is of another kind of run; choose another --workdir."
         )
     for group, variables in state.items():
         assign(variables, found.groups[group], f"{found.path} ({group})")

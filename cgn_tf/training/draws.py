@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Any
 
 import tensorflow as tf
 
@@ -17,7 +17,7 @@ def draws(
     cgn: CGN,
     critic: Any,
     seed: int,
-    generated_labels: Literal["paired", "independent"],
+    paired_labels: bool,
     image_size: int,
 ) -> Callable[[Any, Mapping[str, Any]], dict[str, Any]]:
     """A function that adds to a batch of data what `CGNTrainer.train_step` needs besides.
@@ -26,8 +26,8 @@ def draws(
         cgn: tells noise width, number of classes, and whether texture and background are shifted.
         critic: tells how many dropout masks it takes; None: no critic.
         seed: of the run.
-        generated_labels: "paired": the generated images get the labels of the real ones, so that image and reference
-            show the same class; "independent": uniform labels of their own (the paper's digits).
+        paired_labels: the generated images get the labels of the real ones, so that image and reference show the same
+            class; False: uniform labels of their own (the paper's digits).
         image_size: offsets are in [0, image_size).
 
     Returns:
@@ -47,7 +47,7 @@ def draws(
         added["noise"] = tf.random.stateless_normal((size, cgn.noise_dim), stream(_NOISE))
         added["generated_label"] = (
             batch["label"]
-            if generated_labels == "paired"
+            if paired_labels
             else tf.random.stateless_uniform((size,), stream(_LABELS), 0, cgn.num_classes, tf.int32)
         )
         if cgn.shuffles:

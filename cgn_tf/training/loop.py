@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -38,9 +39,11 @@ def run_steps(
 
     @tf.function(reduce_retracing=True, jit_compile=False)
     def step_function(batch: Any) -> Any:
+        rates = trainer.learning_rates()  # before the step, which moves the schedules on
         shares = strategy.run(trainer.train_step, args=(batch,))
         # each replica holds its share of the global mean
         logs = {name: strategy.reduce(tf.distribute.ReduceOp.SUM, share, axis=None) for name, share in shares.items()}
+        logs |= rates
         # one tensor, so that reading the logs is one transfer
         names = sorted(logs)
         log_names[:] = names
@@ -61,6 +64,7 @@ def run_steps(
                 if done >= stop or stop_requested():
                     break
     finally:
-        for callback in callbacks:
-            callback.close()
+        with contextlib.ExitStack() as closing:  # every one of them, also where closing one fails
+            for callback in reversed(callbacks):
+                closing.callback(callback.close)
     return done
