@@ -3,6 +3,7 @@ from __future__ import annotations
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from cgn_tf.models.features import FeatureNetwork
 from cgn_tf.models.squeezenet import squeezenet_classifier, squeezenet_features
@@ -57,7 +58,7 @@ def test_raw_input_is_left_alone() -> None:
     caffe.set_weights(raw.get_weights())
     prepared = caffe_input(images(8), (103.939, 116.779, 123.68))
     np.testing.assert_allclose(raw(prepared)[0], caffe(images(8))[0], rtol=1e-6)
-    np.testing.assert_allclose(raw(images(8))[0], raw.network(images(8))[0], rtol=1e-6)
+    np.testing.assert_allclose(raw(images(8))[0], raw.network(images(8)), rtol=1e-6)
     assert np.abs(np.asarray(raw(images(8))[0]) - np.asarray(caffe(images(8))[0])).max() > 1
 
 
@@ -111,3 +112,11 @@ def test_squeezenet_classifier() -> None:
     last = features(caffe_input(images(64), (104, 117, 123)))
     expected = np.mean(network.get_layer("conv10")(last), axis=(1, 2))
     np.testing.assert_allclose(logits, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_one_tap_is_a_list_of_one_also_in_a_graph() -> None:
+    network = FeatureNetwork("squeezenet", [0], "raw")
+    (tap,) = network(images(32))
+    assert tap.shape == (2, 13, 13, 96)
+    (traced,) = tf.function(network)(tf.constant(images(32)))
+    np.testing.assert_allclose(traced, tap, rtol=1e-4, atol=1e-4)

@@ -1,0 +1,115 @@
+"""The digit CGN as its users see it."""
+
+from __future__ import annotations
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cgn_tf.models.cgn import CGN
+from cgn_tf.models.digit_cgn import digit_cgn
+from cgn_tf.types import Triplet
+
+
+@pytest.fixture(scope="module")
+def cgn() -> CGN:
+    keras.utils.set_random_seed(3)
+    model = digit_cgn(gain=1.0)  # without training the published gain of 0.1 makes flat images
+    model.build()
+    return model
+
+
+def noise(count: int, seed: int = 0) -> np.ndarray:
+    return np.random.default_rng(seed).standard_normal((count, 32)).astype(np.float32)
+
+
+def count(model: keras.layers.Layer) -> int:
+    """As PyTorch counts: learned values, without the running statistics."""
+    return sum(int(np.prod(variable.shape)) for variable in model.trainable_variables)
+
+
+def test_published_parameter_counts(cgn: CGN) -> None:
+    assert count(cgn) == 659_992
+    assert count(cgn.texture_mechanism) == count(cgn.background_mechanism) == 232_489
+    assert count(cgn.shape_mechanism) == 194_914
+
+
+def test_parts_and_their_ranges(cgn: CGN) -> None:
+    composite = cgn(noise(4), [0, 3, 9, 9])
+    for part, channels in zip(composite, (3, 1, 1, 3, 3), strict=True):
+        assert part.shape == (4, 32, 32, channels)
+        assert part.dtype == tf.float32
+    mask, image = np.asarray(composite.mask), np.asarray(composite.image)
+    assert 0 < mask.min() <= 1e-4
+    assert 1 - 1e-4 <= mask.max() < 1
+    foreground, background = np.asarray(composite.foreground), np.asarray(composite.background)
+    np.testing.assert_allclose(image, mask * foreground + (1 - mask) * background, atol=1e-6)
+    assert np.abs(foreground).max() <= 1
+
+
+def test_each_label_moves_its_own_factor_alone(cgn: CGN) -> None:
+    base = cgn(noise(2), [1, 2])
+    other = cgn(noise(2), Triplet(shape=[1, 2], texture=[5, 6], background=[1, 2]))
+    np.testing.assert_array_equal(base.mask, other.mask)
+    np.testing.assert_array_equal(base.background, other.background)
+    assert np.abs(np.asarray(base.foreground) - np.asarray(other.foreground)).max() > 1e-3
+
+
+def test_each_noise_moves_its_own_factor_alone(cgn: CGN) -> None:
+    base = cgn(noise(2), [1, 2])
+    other = cgn(Triplet(noise(2, 1), noise(2), noise(2)), [1, 2])
+    np.testing.assert_array_equal(base.foreground, other.foreground)
+    assert np.abs(np.asarray(base.mask) - np.asarray(other.mask)).max() > 1e-3
+
+
+def test_offsets_shift_texture_and_background(cgn: CGN) -> None:
+    plain = cgn(noise(2), [1, 2])
+    offsets = np.int32([[[3, 5], [0, 31]], [[0, 0], [7, 0]]])
+    shifted = cgn(noise(2), [1, 2], offsets)
+    np.testing.assert_array_equal(plain.mask, shifted.mask)
+    for i in range(2):
+        for part, (dy, dx) in zip(("foreground", "background"), offsets[i], strict=True):
+            rolled = np.roll(np.asarray(getattr(plain, part))[i], (-dy, -dx), (0, 1))
+            np.testing.assert_array_equal(np.asarray(getattr(shifted, part))[i], rolled)
+
+
+def test_an_image_does_not_depend_on_its_batch(cgn: CGN) -> None:
+    together, alone = cgn(noise(3), [4, 5, 6]).image, cgn(noise(3)[1:2], [5]).image
+    np.testing.assert_allclose(np.asarray(together)[1:2], alone, atol=1e-5)
+
+
+def test_bad_input(cgn: CGN) -> None:
+    with pytest.raises(ValueError, match=r"shape labels: expected values in \[0, 10\), got \[10\]"):
+        cgn(noise(1), [10])
+    with pytest.raises(ValueError, match="texture labels"):
+        cgn(noise(1), Triplet([1], [-1], [1]))
+    with pytest.raises(ValueError, match=r"shape noise: expected shape \[B, 32\], got \(1, 31\)"):
+        cgn(np.zeros((1, 31), np.float32), [1])
+
+
+def test_in_a_graph(cgn: CGN) -> None:
+    generate = tf.function(lambda u, y: cgn(u, y).image)
+    np.testing.assert_allclose(generate(noise(2), tf.constant([1, 2])), cgn(noise(2), [1, 2]).image, atol=1e-5)
+
+
+def test_round_trip_of_the_configuration(cgn: CGN) -> None:
+    again = CGN.from_config(cgn.get_config())
+    again.build()
+    again.set_weights(cgn.get_weights())
+    np.testing.assert_array_equal(again(noise(2), [1, 2]).image, cgn(noise(2), [1, 2]).image)
+
+
+def test_seeded_start_differs_between_mechanisms() -> None:
+    def build() -> CGN:
+        keras.utils.set_random_seed(5)
+        model = digit_cgn(init="normal", gain=0.03)
+        model.build()
+        return model
+
+    first, second = build(), build()
+    for a, b in zip(first.get_weights(), second.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    kernels = [np.asarray(mechanism.dense.kernel) for mechanism in first.mechanisms]
+    assert np.abs(kernels[1] - kernels[2]).max() > 0
+    assert np.std(kernels[0]) == pytest.approx(0.03, rel=0.05)
