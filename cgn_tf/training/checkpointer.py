@@ -6,14 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from cgn_tf import checkpoints
 from cgn_tf.checkpoints import assign
 from cgn_tf.models.cgn import constructor
 from cgn_tf.training.callback import PeriodicCallback
 from cgn_tf.training.cgn_trainer import CGNTrainer
-from cgn_tf.training.finite_guard import NonFiniteLossError
 
 
 class Checkpointer(PeriodicCallback):
@@ -28,7 +25,8 @@ class Checkpointer(PeriodicCallback):
         stop_requested: whether the loop will end after this step.
 
     Raises:
-        NonFiniteLossError: when saving, for a weight that is NaN or infinite; nothing is written.
+        NonFiniteError: when saving, for a weight that is NaN or infinite; nothing is written. A finite loss may have
+            had a gradient that was not, which the losses show one step later only.
     """
 
     def __init__(
@@ -58,26 +56,10 @@ class Checkpointer(PeriodicCallback):
             group: {name: variable.numpy() for name, variable in variables.items()}
             for group, variables in self.trainer.state().items()
         }
-        _require_finite(step, groups)
         checkpoints.save(
             self.directory, step, groups, model=constructor(self.trainer.cgn), config=self.config, keep=self.keep
         )
         self._saved = step
-
-
-def _require_finite(step: int, groups: Mapping[str, Mapping[str, np.ndarray]]) -> None:
-    # a finite loss may have had a gradient that was not: the losses show it one step later only
-    wrong = [
-        name
-        for arrays in groups.values()
-        for name, array in arrays.items()
-        if array.dtype.kind == "f" and not np.isfinite(array).all()
-    ]
-    if wrong:
-        raise NonFiniteLossError(
-            f"Step {step}: expected finite weights, got NaN or infinity in {wrong[0]} and {len(wrong) - 1} others. "
-            "The last good checkpoint is kept. Try lower learning rates."
-        )
 
 
 def restore(trainer: CGNTrainer, directory: Path, on_damaged: Callable[[str], None]) -> int:

@@ -1,0 +1,251 @@
+"""The training command as a process: what it prints and leaves, and that nothing that stops it changes its result."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+import cgn_tf
+from cgn_tf import checkpoints
+from cgn_tf.checkpoints.storage import Checkpoint
+
+ROOT = Path(__file__).resolve().parents[2]
+# An epoch of the bundled digits has 19 steps of 64: checkpoints, kills and ends fall within epochs.
+SMALL = [
+    "--digits=sklearn", "--batch_size=64", "--critic_width=32", "--steps=26", "--checkpoint_every=4",
+    "--sheet_every=13", "--log_every=5", "--keep=20",
+]  # fmt: skip
+
+
+def command(workdir: Path, *arguments: str) -> list[str]:
+    return [sys.executable, str(ROOT / "tools" / "train.py"), *SMALL, f"--workdir={workdir}", *arguments]
+
+
+def train(workdir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command(workdir, *arguments), cwd=ROOT, capture_output=True, text=True, check=False, timeout=240
+    )
+
+
+def start(workdir: Path, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        command(workdir, *arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def wait_for_step(workdir: Path, step: int, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 200
+    while not any(found >= step for found in checkpoints.available(workdir / "checkpoints")):
+        assert time.monotonic() < deadline, "no checkpoint in time"
+        assert process.poll() is None, process.stdout.read() if process.stdout else ""
+        time.sleep(0.002)
+
+
+def checkpoint(workdir: Path, step: int) -> Checkpoint:
+    return checkpoints.read(workdir / "checkpoints" / f"step_{step:08d}")
+
+
+def assert_bitwise_equal(first: Checkpoint, second: Checkpoint) -> None:
+    assert first.groups.keys() == second.groups.keys()
+    for group, arrays in first.groups.items():
+        assert arrays.keys() == second.groups[group].keys()
+        for name, array in arrays.items():
+            assert array.tobytes() == second.groups[group][name].tobytes(), name
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The work directory of an uninterrupted run, with the linear critic and its dropout."""
+    workdir = tmp_path_factory.mktemp("train") / "run"
+    done = train(workdir)
+    assert done.returncode == 0, done.stderr
+    (workdir / "output.txt").write_text(done.stdout)
+    (workdir / "errors.txt").write_text(done.stderr)
+    return workdir
+
+
+def test_what_a_run_leaves(finished: Path) -> None:
+    printed = (finished / "output.txt").read_text()
+    config = json.loads((finished / "config.json").read_text())
+    assert json.JSONDecoder().raw_decode(printed)[0] == config
+    assert config["run"]["steps"] == 26
+    assert "26 steps done" in printed
+    progress = (finished / "errors.txt").read_text()
+    assert "step 26 of 26" in progress
+    assert "steps/s" in progress
+    assert "loss/critic" in progress
+    assert checkpoints.available(finished / "checkpoints") == [4, 8, 12, 16, 20, 24, 26]
+    sheets = sorted(path.name for path in (finished / "sheets").iterdir())
+    assert {name.rsplit("_step_")[1] for name in sheets} == {"00000013.png", "00000026.png"}
+    for name in sheets:
+        assert np.asarray(Image.open(finished / "sheets" / name)).std() > 0
+
+
+def test_what_tensorboard_shows(finished: Path) -> None:
+    scalars: dict[str, list[int]] = {}
+    images = set()
+    for file in (finished / "tensorboard").rglob("events.out.tfevents.*"):
+        for record in tf.data.TFRecordDataset(str(file)).as_numpy_iterator():
+            event = tf.compat.v1.Event.FromString(record)
+            for value in event.summary.value:
+                if value.metadata.plugin_data.plugin_name == "images":
+                    images.add(value.tag)
+                else:
+                    scalars.setdefault(value.tag, []).append(event.step)
+    names = ("adversarial", "binary_entropy")
+    assert set(scalars) == {
+        "images_per_second", "loss/total", "loss/critic", "mask/mean", "mask/near_0", "mask/near_1",
+        *(f"{kind}/{name}" for kind in ("raw", "weighted") for name in names),
+        *(f"learning_rate/{name}" for name in ("shape", "texture", "background", "critic")),
+    }  # fmt: skip
+    assert scalars["loss/total"] == [5, 10, 15, 20, 25, 26]
+    assert images
+
+
+def test_the_api_loads_a_run(finished: Path) -> None:
+    cgn = cgn_tf.load(finished)
+    labels = cgn_tf.Triplet(shape=[3, 1], texture=[7, 1], background=[1, 1])
+    composite = cgn(np.zeros((2, 32), np.float32), labels)
+    assert isinstance(composite, cgn_tf.Composite)
+    assert composite.image.shape == (2, 32, 32, 3)
+    assert set(cgn_tf.__all__) <= set(dir(cgn_tf))
+
+
+def test_the_same_command_again_has_nothing_to_do(finished: Path) -> None:
+    again = train(finished)
+    assert again.returncode == 0
+    assert "all 26 steps are done" in again.stdout
+
+
+def test_sigkill_at_any_moment_changes_nothing(finished: Path, tmp_path: Path) -> None:
+    workdir = tmp_path / "killed"
+    for step, moments in ((4, 0.0), (12, 0.08), (20, 0.03)):
+        process = start(workdir)
+        wait_for_step(workdir, step, process)
+        time.sleep(moments)  # into a step, or into the writing of the next checkpoint
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+    last = train(workdir)
+    assert last.returncode == 0, last.stderr
+    assert "step 0 of 26" not in last.stderr
+    for step in (24, 26):
+        assert_bitwise_equal(checkpoint(finished, step), checkpoint(workdir, step))
+
+
+def flip_a_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
+def truncate(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def test_damaged_checkpoints_are_reported_and_passed_over(finished: Path, tmp_path: Path) -> None:
+    workdir = tmp_path / "damaged"
+    subprocess.run(["cp", "-r", str(finished), str(workdir)], check=True)  # noqa: S607
+    damage: dict[int, tuple[str, Callable[[Path], None]]] = {
+        26: ("training.safetensors", flip_a_bit),
+        24: ("model.safetensors", truncate),
+        20: ("manifest.json", flip_a_bit),
+    }
+    for step, (name, spoil) in damage.items():
+        spoil(workdir / "checkpoints" / f"step_{step:08d}" / name)
+    again = train(workdir)
+    assert again.returncode == 0, again.stderr
+    for step in damage:
+        assert f"step_{step:08d}" in again.stderr
+    assert "step 16 of 26: start" in again.stderr
+    for step in damage:
+        assert_bitwise_equal(checkpoint(finished, step), checkpoint(workdir, step))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_polite_stop_saves_and_says_how_to_go_on(finished: Path, tmp_path: Path, number: signal.Signals) -> None:
+    workdir = tmp_path / "stopped"
+    process = start(workdir, "--checkpoint_every=13", "--sheet_every=26")
+    while "start" not in (process.stdout.readline() if process.stdout else "start"):
+        assert process.poll() is None
+    time.sleep(0.5)
+    process.send_signal(number)
+    output, _ = process.communicate(timeout=120)
+    assert process.returncode == 128 + number, output
+    assert f"stopped by {number.name} after step" in output
+    assert "the same command goes on" in output
+    (saved,) = checkpoints.available(workdir / "checkpoints")[-1:]
+    assert f"after step {saved}," in output
+    assert train(workdir).returncode == 0
+    assert_bitwise_equal(checkpoint(finished, 26), checkpoint(workdir, 26))
+
+
+def test_a_directory_of_another_configuration_is_refused(finished: Path) -> None:
+    other = train(finished, "--texture_lr=0.5", "--seed=3")
+    assert other.returncode == 1
+    assert "Traceback" not in other.stderr
+    (line,) = [line for line in other.stderr.splitlines() if "another configuration" in line]
+    assert "texture_lr" in line
+    assert "seed" in line
+
+
+def test_a_directory_in_use_is_refused(tmp_path: Path) -> None:
+    workdir = tmp_path / "busy"
+    process = start(workdir, "--steps=100000")
+    try:
+        wait_for_step(workdir, 4, process)
+        second = train(workdir, "--steps=100000")
+    finally:
+        process.kill()
+        process.communicate()
+    assert second.returncode == 1
+    assert f"is in use by process {process.pid}" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
+    workdir = tmp_path / "nan"
+    done = train(workdir, "--optimizer=sgd", "--critic_lr=1e30", "--checkpoint_every=1")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "critic" in done.stderr
+    for step in checkpoints.available(workdir / "checkpoints"):
+        groups = checkpoint(workdir, step).groups
+        assert all(np.isfinite(array).all() for arrays in groups.values() for array in arrays.values())
+
+
+def test_dry_run(tmp_path: Path) -> None:
+    done = train(tmp_path / "dry", "--dry_run", "--ema_decay=0.5")
+    assert done.returncode == 0, done.stderr
+    assert "nothing was written" in done.stdout
+    assert json.JSONDecoder().raw_decode(done.stdout)[0]["optimizer"]["ema_decay"] == 0.5
+    assert not (tmp_path / "dry").exists()
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("--texture_rl=0.1", "texture_rl"),
+        ("--steps=0", "steps"),
+        ("--critic=none", "--critic=none contradicts"),
+        ("--digits=nowhere.npz", "no file nowhere.npz"),
+        ("--lr_decay_steps=27", "--lr_decay_steps: expected at most --steps"),
+    ],
+)
+def test_a_wrong_command_line(tmp_path: Path, argument: str, message: str) -> None:
+    done = train(tmp_path / "wrong", argument)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    (line,) = done.stderr.splitlines()
+    assert message in line
+    assert not (tmp_path / "wrong").exists()

@@ -1,0 +1,141 @@
+"""One training step against gradients taken outside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cgn_tf.losses.terms import LossTerms
+from cgn_tf.models.digit_cgn import digit_cgn
+from cgn_tf.training.cgn_trainer import CGNTrainer
+from cgn_tf.types import Triplet
+
+Make = Callable[..., CGNTrainer]
+Batch = Callable[..., dict[str, Any]]
+
+
+def values(variables: Any) -> dict[str, np.ndarray]:
+    return {variable.path: variable.numpy() for variable in variables}
+
+
+def mechanism_loss(trainer: CGNTrainer, batch: dict[str, Any]) -> Any:
+    """The formula of the paper's digits, written out."""
+    composite = trainer.cgn(batch["noise"], batch["generated_label"], batch["offsets"], training=True)
+    m, loss = composite.mask, 0.0
+    if trainer.critic is not None:
+        scores = trainer.critic(composite.image, batch["generated_label"], keep=batch["keep_fake"])
+        loss += tf.reduce_mean((scores - 1) ** 2)
+    loss += 0.3 * -tf.reduce_mean(m * tf.math.log(m) + (1 - m) * tf.math.log(1 - m)) / np.log(2)
+    return loss + 2 * tf.reduce_mean(tf.abs(composite.image - batch["image"])), composite.image
+
+
+@pytest.mark.parametrize("critic", [True, False])
+@pytest.mark.parametrize("owner", Triplet._fields)
+def test_each_optimizer_moves_its_own_mechanism(
+    make_trainer: Make, make_batch: Batch, owner: str, critic: bool
+) -> None:
+    trainer, batch = make_trainer(critic, embedding_owner=owner), make_batch()
+    rates = dict(zip(Triplet._fields, (0.1, 0.2, 0.3), strict=True))
+    with tf.GradientTape() as tape:
+        loss, _ = mechanism_loss(trainer, batch)
+    variables = trainer.cgn.trainable_variables
+    gradients = tape.gradient(loss, variables)
+    expected = {}
+    for variable, gradient in zip(variables, gradients, strict=True):
+        parts = variable.path.split("/")
+        rate = rates[owner] if "label_embedding" in parts else rates[next(f for f in Triplet._fields if f in parts)]
+        expected[variable.path] = variable.numpy() - rate * tf.convert_to_tensor(gradient).numpy()
+    logs = tf.function(trainer.train_step)(batch)
+    for path, after in values(variables).items():
+        np.testing.assert_allclose(after, expected[path], rtol=1e-3, atol=2e-5, err_msg=path)
+    assert float(logs["loss/total"]) == pytest.approx(float(loss), rel=1e-5)
+
+
+def test_the_critic_learns_from_real_and_fake(make_trainer: Make, make_batch: Batch) -> None:
+    trainer, batch = make_trainer(), make_batch()
+    assert trainer.critic is not None
+    _, fake = mechanism_loss(trainer, batch)
+    with tf.GradientTape() as tape:
+        real_scores = trainer.critic(batch["image"], batch["label"], keep=batch["keep_real"])
+        fake_scores = trainer.critic(fake, batch["generated_label"], keep=batch["keep_fake"])
+        loss = (tf.reduce_mean((real_scores - 1) ** 2) + tf.reduce_mean(fake_scores**2)) / 2
+    variables = trainer.critic.trainable_variables
+    gradients = tape.gradient(loss, variables)
+    expected = [
+        variable.numpy() - 0.5 * tf.convert_to_tensor(gradient).numpy()
+        for variable, gradient in zip(variables, gradients, strict=True)
+    ]
+    logs = trainer.train_step(batch)
+    assert float(logs["loss/critic"]) == pytest.approx(float(loss), rel=1e-5)
+    for variable, after in zip(variables, expected, strict=True):
+        np.testing.assert_allclose(variable.numpy(), after, rtol=1e-3, atol=1e-5, err_msg=variable.path)
+
+
+def test_logs(make_trainer: Make, make_batch: Batch) -> None:
+    trainer = make_trainer()
+    before = trainer.cgn(make_batch()["noise"], make_batch()["generated_label"], training=True)
+    logs = {name: float(value) for name, value in trainer.train_step(make_batch()).items()}
+    names = ("adversarial", "binary_entropy", "reconstruction")
+    assert set(logs) == {
+        "loss/total", "loss/critic", "mask/mean", "mask/near_0", "mask/near_1",
+        *(f"raw/{name}" for name in names), *(f"weighted/{name}" for name in names),
+    }  # fmt: skip
+    assert logs["weighted/reconstruction"] == pytest.approx(2 * logs["raw/reconstruction"])
+    assert logs["loss/total"] == pytest.approx(sum(logs[f"weighted/{name}"] for name in names), rel=1e-5)
+    mask = np.asarray(before.mask)
+    assert logs["mask/mean"] == pytest.approx(mask.mean(), rel=1e-4)
+    assert logs["mask/near_0"] == pytest.approx((mask < 0.1).mean(), rel=1e-3)
+    assert logs["mask/near_1"] == pytest.approx((mask > 0.9).mean(), rel=1e-3)
+
+
+def test_moving_average(make_trainer: Make, make_batch: Batch) -> None:
+    trainer = make_trainer(ema_decay=0.9)
+    assert trainer.ema_cgn is trainer.generator
+    start = trainer.cgn.get_weights()
+    trainer.train_step(make_batch())
+    for average, first, now in zip(trainer.generator.get_weights(), start, trainer.cgn.get_weights(), strict=True):
+        np.testing.assert_allclose(average, 0.9 * first + 0.1 * now, rtol=1e-5, atol=1e-6)
+    assert set(trainer.state()) == {"model", "ema", "training"}
+    assert make_trainer().generator is not None
+    assert set(make_trainer().state()) == {"model", "training"}
+
+
+def test_the_state_is_all_that_a_step_depends_on(make_trainer: Make, make_batch: Batch) -> None:
+    def step(trainer: CGNTrainer, seed: int) -> None:
+        trainer.train_step(make_batch(seed))
+
+    first, second = make_trainer(ema_decay=0.5), make_trainer(ema_decay=0.5)
+    step(first, 1)
+    for group, variables in first.state().items():
+        for name, variable in variables.items():
+            second.state()[group][name].assign(variable.numpy())
+    step(first, 2)
+    step(second, 2)
+    for group, variables in first.state().items():
+        for name, variable in variables.items():
+            np.testing.assert_array_equal(variable.numpy(), second.state()[group][name].numpy(), err_msg=name)
+
+
+def test_learning_rates(make_trainer: Make) -> None:
+    rates = {name: float(rate) for name, rate in make_trainer().learning_rates().items()}
+    assert rates == pytest.approx(
+        {"learning_rate/shape": 0.1, "learning_rate/texture": 0.2, "learning_rate/background": 0.3}
+        | {"learning_rate/critic": 0.5}
+    )
+
+
+def test_contradictions() -> None:
+    cgn = digit_cgn()
+    cgn.build()
+    optimizers = Triplet(*(keras.optimizers.SGD(0.1) for _ in range(3)))
+    with pytest.raises(ValueError, match="adversarial term needs a critic"):
+        CGNTrainer(cgn, LossTerms({"adversarial": 1}), optimizers, 4)
+    with pytest.raises(ValueError, match="go together"):
+        CGNTrainer(cgn, LossTerms({}), optimizers, 4, critic_optimizer=keras.optimizers.SGD(0.1))
+    with pytest.raises(ValueError, match="embedding_owner: expected one of"):
+        CGNTrainer(cgn, LossTerms({}), optimizers, 4, embedding_owner="mask")

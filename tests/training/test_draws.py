@@ -1,0 +1,61 @@
+"""The random part of a step is a function of (seed, step)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cgn_tf.models.cgn import CGN
+from cgn_tf.models.critic import LinearCritic, StridedCritic
+from cgn_tf.models.digit_cgn import digit_cgn
+from cgn_tf.training.draws import draws
+
+
+@pytest.fixture(scope="module")
+def cgn() -> CGN:
+    return digit_cgn()
+
+
+def drawn(cgn: CGN, step: int, seed: int = 3, critic: Any = None, paired: bool = False, size: int = 500) -> Any:
+    batch = {"image": tf.zeros((size, 32, 32, 3)), "label": tf.range(size, dtype=tf.int32) % 10}
+    added = draws(cgn, critic, seed, paired, 32)(tf.constant(step, tf.int64), batch)
+    return {name: np.asarray(value) for name, value in added.items()}
+
+
+def test_shapes_ranges_and_distributions(cgn: CGN) -> None:
+    batch = drawn(cgn, 7, critic=LinearCritic(width=16))
+    assert batch["noise"].shape == (500, 32)
+    assert abs(batch["noise"].mean()) < 0.03
+    assert batch["noise"].std() == pytest.approx(1, abs=0.02)
+    assert batch["offsets"].shape == (500, 2, 2)
+    assert (batch["offsets"].min(), batch["offsets"].max()) == (0, 31)
+    assert set(batch["generated_label"]) == set(range(10))
+    for name in ("keep_fake", "keep_real"):
+        assert batch[name].shape == (500, 2, 16)
+        assert set(batch[name].ravel()) == {0.0, 1.0}
+        assert batch[name].mean() == pytest.approx(0.6, abs=0.02)
+    assert (batch["keep_fake"] != batch["keep_real"]).any()
+
+
+def test_the_same_again_and_different_elsewhere(cgn: CGN) -> None:
+    first, again = drawn(cgn, 7), drawn(cgn, 7)
+    for name, value in first.items():
+        np.testing.assert_array_equal(value, again[name])
+    for other in (drawn(cgn, 8), drawn(cgn, 6, seed=4), drawn(cgn, 7, seed=4)):
+        for name in ("noise", "offsets", "generated_label"):
+            assert (first[name] != other[name]).any(), name
+
+
+def test_labels_paired_or_independent(cgn: CGN) -> None:
+    paired, independent = drawn(cgn, 7, paired=True), drawn(cgn, 7)
+    np.testing.assert_array_equal(paired["generated_label"], paired["label"])
+    share = (independent["generated_label"] == independent["label"]).mean()
+    assert 0.04 < share < 0.17
+
+
+def test_no_dropout_no_masks(cgn: CGN) -> None:
+    assert "keep_fake" not in drawn(cgn, 7, critic=StridedCritic())
+    assert "keep_fake" not in drawn(cgn, 7)
