@@ -15,7 +15,7 @@ from cgn_tf.data.digits import load_digits
 from cgn_tf.data.textures import load_textures
 from cgn_tf.losses.terms import LossTerms
 from cgn_tf.models.cgn import CGN
-from cgn_tf.models.critic import ConvCritic, LinearCritic, StridedCritic
+from cgn_tf.models.critic import ConvCritic, LinearCritic, ProjectionCritic
 from cgn_tf.models.digit_cgn import digit_cgn
 from cgn_tf.models.features import FeatureNetwork
 from cgn_tf.training.cgn_trainer import CGNTrainer
@@ -60,7 +60,7 @@ def build_critic(config: ModelConfig, seed: int) -> keras.Model | None:
     critic_class, width = {
         "linear": (LinearCritic, 512),
         "conv": (ConvCritic, 32),
-        "strided": (StridedCritic, 32),
+        "projection": (ProjectionCritic, 32),
     }[config.critic]
     critic = critic_class(NUM_CLASSES, config.critic_width or width)
     critic(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE, 3), np.float32), np.zeros((1,), np.int32))

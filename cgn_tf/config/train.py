@@ -43,7 +43,7 @@ class ModelConfig:
         choices=("straight_through", "clipped"),
     )
     critic: str = option(
-        "linear", "Discriminator; none needs adversarial_weight=0.", choices=("none", "linear", "conv", "strided")
+        "linear", "Discriminator; none needs adversarial_weight=0.", choices=("none", "linear", "conv", "projection")
     )
     critic_width: int = option(
         0, "Hidden units of the linear critic, first channels of the others; 0: the usual 512 or 32.", minimum=0

@@ -1,4 +1,4 @@
-"""The two critics of the digit CGN: class-conditional discriminators without a final activation."""
+"""The critics of the digit CGN: class-conditional discriminators without a final activation."""
 
 from __future__ import annotations
 
@@ -126,39 +126,57 @@ class ConvCritic(keras.Model):
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
-class StridedCritic(keras.Model):
-    """Image with its one-hot label as further channels → three strided convolutions, leaky ReLU → Dense 1.
+class ProjectionCritic(keras.Model):
+    """Three strided convolutions → features h; the score is w·h + b + e_label·h (Miyato & Koyama 2018, eq. 3).
 
-    Not in the paper: an eighth of `ConvCritic`'s multiplications, and no batch statistics, so that a score depends
-    on its own image alone.
+    Not in the CGN paper: 6 million multiplications an image where `ConvCritic` takes 44, and a label has a direction
+    of its own among the features instead of one input channel. The first convolution has no batch norm (Radford et al.
+    2016).
 
     Args:
         num_classes: number of labels.
         channels: of the first convolution; doubled twice.
+        synchronized: batch statistics over all replicas.
     """
 
     dropout_layers = 0
 
-    def __init__(self, num_classes: int = 10, channels: int = 32, **kwargs: Any) -> None:
+    def __init__(self, num_classes: int = 10, channels: int = 32, synchronized: bool = False, **kwargs: Any) -> None:
         super().__init__(**{"name": "critic", **kwargs})
         self.num_classes = num_classes
         self.channels = channels
+        self.synchronized = synchronized
+
+        def start() -> keras.initializers.Initializer:
+            return keras.initializers.RandomNormal(stddev=0.02)
+
         self.convs = [
-            keras.layers.Conv2D(factor * channels, 4, 2, padding="same", name=f"conv{i}")
+            keras.layers.Conv2D(factor * channels, 4, 2, padding="same", kernel_initializer=start(), name=f"conv{i}")
             for i, factor in enumerate((1, 2, 4))
         ]
-        self.score = keras.layers.Dense(1, name="score")
+        self.norms = [
+            keras.layers.BatchNormalization(epsilon=1e-5, momentum=0.9, synchronized=synchronized, name=f"norm{i}")
+            for i in (1, 2)
+        ]
+        self.score = keras.layers.Dense(1, kernel_initializer=start(), name="score")
+        self.label_embedding = keras.layers.Embedding(
+            num_classes, 16 * 4 * channels, embeddings_initializer=start(), name="label_embedding"
+        )
 
     def call(self, images: Any, labels: Any, keep: Any = None, training: bool = False) -> Any:
         """Images [B, 32, 32, 3] and labels [B] → scores [B]. `keep` must be None: this critic has no dropout."""
         if keep is not None:
-            raise ValueError("StridedCritic has no dropout: expected keep=None.")
-        label = ops.one_hot(labels, self.num_classes, dtype=images.dtype)[:, None, None]
-        planes = ops.broadcast_to(label, (ops.shape(images)[0], *images.shape[1:3], self.num_classes))
-        x = ops.concatenate([images, planes], axis=-1)
-        for conv in self.convs:
-            x = ops.leaky_relu(conv(x), 0.2)
-        return self.score(ops.reshape(x, (-1, 16 * 4 * self.channels)))[:, 0]
+            raise ValueError("ProjectionCritic has no dropout: expected keep=None.")
+        x = ops.leaky_relu(self.convs[0](images), 0.2)
+        for conv, norm in zip(self.convs[1:], self.norms, strict=True):
+            x = ops.leaky_relu(norm(conv(x), training=training), 0.2)
+        features = ops.reshape(x, (-1, 16 * 4 * self.channels))
+        return self.score(features)[:, 0] + ops.sum(self.label_embedding(labels) * features, axis=-1)
 
     def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "num_classes": self.num_classes, "channels": self.channels}
+        return {
+            "name": self.name,
+            "num_classes": self.num_classes,
+            "channels": self.channels,
+            "synchronized": self.synchronized,
+        }

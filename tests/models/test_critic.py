@@ -6,9 +6,9 @@ import keras
 import numpy as np
 import pytest
 
-from cgn_tf.models.critic import ConvCritic, LinearCritic, StridedCritic
+from cgn_tf.models.critic import ConvCritic, LinearCritic, ProjectionCritic
 
-CRITICS = (LinearCritic, ConvCritic, StridedCritic)
+CRITICS = (LinearCritic, ConvCritic, ProjectionCritic)
 
 
 def images(count: int) -> np.ndarray:
@@ -61,7 +61,7 @@ def test_dropout_masks_come_from_outside() -> None:
     )
 
 
-@pytest.mark.parametrize("kind", [ConvCritic, StridedCritic])
+@pytest.mark.parametrize("kind", [ConvCritic, ProjectionCritic])
 def test_no_dropout(kind: Any) -> None:
     with pytest.raises(ValueError, match="has no dropout"):
         built(kind)(images(1), np.int32([0]), keep=np.ones((1, 2, 512), np.float32))
@@ -74,3 +74,14 @@ def test_round_trip_of_the_configuration(kind: Any) -> None:
     again(images(1), np.int32([0]))
     again.set_weights(critic.get_weights())
     np.testing.assert_array_equal(again(images(2), np.int32([1, 2])), critic(images(2), np.int32([1, 2])))
+
+
+def test_projection() -> None:
+    critic = built(ProjectionCritic)
+    plain = np.asarray(critic(images(2), np.int32([1, 2])))
+    critic.label_embedding.embeddings.assign(np.zeros((10, 2048), np.float32))
+    unconditional = np.asarray(critic(images(2), np.int32([1, 2])))
+    assert np.abs(plain - unconditional).min() > 0
+    critic.label_embedding.embeddings.assign(np.tile(np.asarray(critic.score.kernel).T, (10, 1)))
+    bias = float(critic.score.bias[0])
+    np.testing.assert_allclose(critic(images(2), np.int32([3, 4])), 2 * (unconditional - bias) + bias, atol=1e-5)

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from cgn_tf.models.cgn import CGN
-from cgn_tf.models.critic import LinearCritic, StridedCritic
+from cgn_tf.models.critic import LinearCritic, ProjectionCritic
 from cgn_tf.models.digit_cgn import digit_cgn
 from cgn_tf.training.draws import draws
 
@@ -57,5 +57,5 @@ def test_labels_paired_or_independent(cgn: CGN) -> None:
 
 
 def test_no_dropout_no_masks(cgn: CGN) -> None:
-    assert "keep_fake" not in drawn(cgn, 7, critic=StridedCritic())
+    assert "keep_fake" not in drawn(cgn, 7, critic=ProjectionCritic())
     assert "keep_fake" not in drawn(cgn, 7)
