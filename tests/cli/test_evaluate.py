@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import keras
+import pytest
+
+from cgn_tf import checkpoints
+from cgn_tf.cli import evaluate
+from cgn_tf.models.cgn import constructor
+from cgn_tf.models.digit_cgn import digit_cgn
+from cgn_tf.weights.assignment import named_variables
+
+
+@pytest.fixture
+def untrained(tmp_path: Path) -> Path:
+    keras.utils.set_random_seed(0)
+    cgn = digit_cgn()
+    cgn.build()
+    groups = {"model": {name: variable.numpy() for name, variable in named_variables(cgn.variables).items()}}
+    checkpoints.save(tmp_path / "cgn", 0, groups, model=constructor(cgn), config=None, keep=1)
+    return tmp_path / "cgn"
+
+
+def test_figures_are_printed_and_kept(untrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    output = tmp_path / "new" / "figures.json"
+    arguments = ["--digits=sklearn", "--samples=50", "--reader_steps=100"]
+    assert evaluate.main([f"--model={untrained}", f"--output={output}", *arguments]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert figures == json.loads(output.read_text())
+    assert figures["reader_accuracy"] > 0.7
+    for name in ("same_labels", "counterfactual"):
+        assert figures[name]["read"] < 0.5  # an untrained generator
+        assert len(figures[name]["read_by_class"]) == 10
+        assert "colour" in figures[name]
+
+
+def test_wrong_command_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluate.main([]) == 2
+    assert "--model: expected the directory of a CGN" in capsys.readouterr().err
+    assert evaluate.main([f"--model={tmp_path / 'none'}", "--digits=sklearn"]) == 1
+    assert "none" in capsys.readouterr().err
