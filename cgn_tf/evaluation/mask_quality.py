@@ -1,4 +1,4 @@
-"""Do the mechanisms do their own work? Masks that read as their shape label, strokes coloured by their texture label."""
+"""Do the mechanisms do their own work? Masks that read as their label, strokes in the colour of theirs."""
 
 from __future__ import annotations
 
