@@ -138,7 +138,12 @@ def build_trainer(config: TrainConfig) -> CGNTrainer:
 def build_batches(config: TrainConfig, trainer: CGNTrainer, data: DigitData) -> Callable[[int], tf.data.Dataset]:
     """A function from a step to the data set of the batches from that step on."""
     add_draws = draws(
-        trainer.cgn, trainer.critic, config.run.seed, config.loss.generated_labels == "paired", IMAGE_SIZE
+        trainer.cgn,
+        trainer.critic,
+        config.run.seed,
+        config.loss.generated_labels == "paired",
+        IMAGE_SIZE,
+        config.loss.critic_noise,
     )
 
     def batch(step: Any) -> dict[str, Any]:

@@ -58,6 +58,12 @@ class LossConfig:
     """Weight of every loss term; 0 switches a term off, and nothing of it is computed."""
 
     adversarial_weight: float = option(1.0, "Least-squares GAN term, (D(fake) - 1)^2.", minimum=0.0)
+    critic_noise: float = option(
+        0.0,
+        "Standard deviation of Gaussian noise added to the real and generated images that the critic sees; it keeps a "
+        "strong critic from winning.",
+        minimum=0.0,
+    )
     binary_weight: float = option(0.1, "Binary entropy of the mask, in bits.", minimum=0.0)
     mask_size_weight: float = option(0.0, "By how much the mean of the mask leaves [mask_min, mask_max].", minimum=0.0)
     mask_min: float = option(0.1, "Lower end of the mask's mean without a loss.", minimum=0.0, maximum=1.0)
@@ -170,6 +176,8 @@ class TrainConfig:
                 f"--critic=none contradicts --adversarial_weight={self.loss.adversarial_weight}: "
                 "choose a critic, or set --adversarial_weight=0."
             )
+        if self.model.critic == "none" and self.loss.critic_noise:
+            raise ConfigError(f"--critic=none contradicts --critic_noise={self.loss.critic_noise}: nothing sees it.")
         if self.model.critic != "none" and not self.loss.adversarial_weight:
             raise ConfigError(
                 f"--critic={self.model.critic} contradicts --adversarial_weight=0: the mechanisms would not see it; "

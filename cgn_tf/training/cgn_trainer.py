@@ -105,7 +105,7 @@ class CGNTrainer(keras.Model):
         Args:
             batch: `image` [B, H, W, 3], `label` int [B]; `noise` [B, d], `generated_label` int [B]; where the model
                 shuffles `offsets` int [B, 2, 2]; where the critic drops units `keep_fake`, `keep_real`
-                [B, layers, width].
+                [B, layers, width]; where the critic sees noisy images `added_fake`, `added_real` [B, H, W, 3].
 
         Returns:
             This replica's share of the global means: every loss term raw and weighted, statistics of the mask.
@@ -113,12 +113,12 @@ class CGNTrainer(keras.Model):
         labels = batch["generated_label"]
         with tf.GradientTape(persistent=self.critic is not None) as tape:
             composite = self.cgn(batch["noise"], labels, batch.get("offsets"), training=True)
-            fake_scores = self._scores(composite.image, labels, batch.get("keep_fake"))
+            fake_scores = self._scores(composite.image, labels, batch, "fake")
             raw = self.terms(composite, batch["image"], fake_scores)
             loss = self._mean(self.terms.total(raw))
             if self.critic is not None:
                 # one pass over the fakes serves both players: the critic's update starts from the same scores
-                real_scores = self._scores(batch["image"], batch["label"], batch.get("keep_real"))
+                real_scores = self._scores(batch["image"], batch["label"], batch, "real")
                 critic_loss = self._mean(adversarial.critic(real_scores, fake_scores))
         logs = {"loss/total": loss}
         gradients = tape.gradient(loss, list(self.mechanism_variables))
@@ -136,8 +136,12 @@ class CGNTrainer(keras.Model):
             logs[f"weighted/{name}"] = self.terms.weights[name] * mean
         return logs | self._mask_statistics(composite.mask)
 
-    def _scores(self, images: Any, labels: Any, keep: Any) -> Any:
-        return None if self.critic is None else self.critic(images, labels, keep=keep, training=True)
+    def _scores(self, images: Any, labels: Any, batch: Mapping[str, Any], kind: str) -> Any:
+        if self.critic is None:
+            return None
+        noise = batch.get(f"added_{kind}")
+        seen = images if noise is None else images + noise
+        return self.critic(seen, labels, keep=batch.get(f"keep_{kind}"), training=True)
 
     def _mean(self, per_example: Any) -> Any:
         return tf.nn.compute_average_loss(per_example, global_batch_size=self.global_batch_size)

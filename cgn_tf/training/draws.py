@@ -10,7 +10,7 @@ import tensorflow as tf
 from cgn_tf.models.cgn import CGN
 
 # One stream a purpose, so that adding a draw leaves the others as they are.
-_NOISE, _LABELS, _OFFSETS, _KEEP_FAKE, _KEEP_REAL = range(5)
+_NOISE, _LABELS, _OFFSETS, _KEEP_FAKE, _KEEP_REAL, _ADDED_FAKE, _ADDED_REAL = range(7)
 
 
 def draws(
@@ -19,6 +19,7 @@ def draws(
     seed: int,
     paired_labels: bool,
     image_size: int,
+    critic_noise: float = 0.0,
 ) -> Callable[[Any, Mapping[str, Any]], dict[str, Any]]:
     """A function that adds to a batch of data what `CGNTrainer.train_step` needs besides.
 
@@ -29,10 +30,11 @@ def draws(
         paired_labels: the generated images get the labels of the real ones, so that image and reference show the same
             class; False: uniform labels of their own (the paper's digits).
         image_size: offsets are in [0, image_size).
+        critic_noise: standard deviation of what is added to the images that the critic sees; 0: nothing.
 
     Returns:
         (step int64 [], batch with `image` [B, H, W, 3] and `label` int32 [B]) → batch with `noise`, `generated_label`,
-        `offsets`, `keep_fake`, `keep_real`; see `CGNTrainer.train_step`.
+        `offsets`, `keep_fake`, `keep_real`, `added_fake`, `added_real`; see `CGNTrainer.train_step`.
     """
 
     def add(step: Any, batch: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,6 +59,9 @@ def draws(
             for name, purpose in (("keep_fake", _KEEP_FAKE), ("keep_real", _KEEP_REAL)):
                 uniform = tf.random.stateless_uniform(shape, stream(purpose))
                 added[name] = tf.cast(uniform >= critic.dropout_rate, tf.float32)
+        if critic is not None and critic_noise:
+            for name, purpose in (("added_fake", _ADDED_FAKE), ("added_real", _ADDED_REAL)):
+                added[name] = tf.random.stateless_normal(tf.shape(batch["image"]), stream(purpose), 0.0, critic_noise)
         return added
 
     return add

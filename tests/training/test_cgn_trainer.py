@@ -76,6 +76,18 @@ def test_the_critic_learns_from_real_and_fake(make_trainer: Make, make_batch: Ba
         np.testing.assert_allclose(variable.numpy(), after, rtol=1e-3, atol=1e-5, err_msg=variable.path)
 
 
+def test_the_critic_alone_sees_the_added_noise(make_trainer: Make, make_batch: Batch) -> None:
+    batch = make_batch()
+    shift = {name: tf.random.stateless_normal((4, 32, 32, 3), (7, i)) for i, name in enumerate(("fake", "real"))}
+    noisy = batch | {f"added_{name}": noise for name, noise in shift.items()}
+    plain, seen = make_trainer().train_step(batch), make_trainer().train_step(noisy)
+    assert float(plain["raw/reconstruction"]) == float(seen["raw/reconstruction"])
+    assert float(plain["raw/adversarial"]) != float(seen["raw/adversarial"])
+    real_only = make_trainer().train_step(batch | {"added_real": shift["real"]})
+    shifted = make_trainer().train_step(batch | {"image": batch["image"] + shift["real"]})
+    assert float(real_only["loss/critic"]) == pytest.approx(float(shifted["loss/critic"]), rel=1e-6)
+
+
 def test_logs(make_trainer: Make, make_batch: Batch) -> None:
     trainer = make_trainer()
     before = trainer.cgn(make_batch()["noise"], make_batch()["generated_label"], training=True)

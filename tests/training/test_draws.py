@@ -19,9 +19,17 @@ def cgn() -> CGN:
     return digit_cgn()
 
 
-def drawn(cgn: CGN, step: int, seed: int = 3, critic: Any = None, paired: bool = False, size: int = 500) -> Any:
+def drawn(
+    cgn: CGN,
+    step: int,
+    seed: int = 3,
+    critic: Any = None,
+    paired: bool = False,
+    size: int = 500,
+    critic_noise: float = 0.0,
+) -> Any:
     batch = {"image": tf.zeros((size, 32, 32, 3)), "label": tf.range(size, dtype=tf.int32) % 10}
-    added = draws(cgn, critic, seed, paired, 32)(tf.constant(step, tf.int64), batch)
+    added = draws(cgn, critic, seed, paired, 32, critic_noise)(tf.constant(step, tf.int64), batch)
     return {name: np.asarray(value) for name, value in added.items()}
 
 
@@ -59,3 +67,13 @@ def test_labels_paired_or_independent(cgn: CGN) -> None:
 def test_no_dropout_no_masks(cgn: CGN) -> None:
     assert "keep_fake" not in drawn(cgn, 7, critic=ProjectionCritic())
     assert "keep_fake" not in drawn(cgn, 7)
+
+
+def test_noise_for_the_critic(cgn: CGN) -> None:
+    batch = drawn(cgn, 7, critic=ProjectionCritic(), critic_noise=0.25, size=20)
+    for name in ("added_fake", "added_real"):
+        assert batch[name].shape == (20, 32, 32, 3)
+        assert batch[name].std() == pytest.approx(0.25, rel=0.02)
+    assert (batch["added_fake"] != batch["added_real"]).all()
+    assert "added_fake" not in drawn(cgn, 7, critic=ProjectionCritic())
+    assert "added_fake" not in drawn(cgn, 7, critic_noise=0.25)
