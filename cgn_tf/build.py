@@ -46,7 +46,7 @@ def build_cgn(config: ModelConfig, seed: int) -> CGN:
         config.noise_dim,
         init=config.init,  # type: ignore[arg-type]
         gain=config.gain,
-        mask_gradient=config.mask_gradient,  # type: ignore[arg-type]
+        straight_through=config.mask_gradient == "straight_through",
     )
     cgn.build()
     return cgn

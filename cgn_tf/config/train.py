@@ -38,10 +38,9 @@ class ModelConfig:
     init: str = option("orthogonal", "Start of Dense and convolution kernels.", choices=("orthogonal", "normal"))
     gain: float = option(0.1, "Gain of that start; batch norm scales start as N(1, gain).", above=0.0)
     mask_gradient: str = option(
-        "inward",
-        "Gradient of the mask where it is clipped: inward (where descent leads back into the range), straight_through "
-        "(always), or clipped (never, as in the PyTorch reference).",
-        choices=("inward", "straight_through", "clipped"),
+        "straight_through",
+        "Gradient of the mask where it is clipped: straight_through, or clipped (zero, as in the PyTorch reference).",
+        choices=("straight_through", "clipped"),
     )
     critic: str = option(
         "linear", "Discriminator; none needs adversarial_weight=0.", choices=("none", "linear", "conv", "projection")

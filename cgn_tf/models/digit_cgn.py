@@ -24,7 +24,7 @@ def digit_cgn(
     noise_dim: int = 32,
     init: Literal["orthogonal", "normal"] = "orthogonal",
     gain: float = 0.1,
-    mask_gradient: Literal["inward", "straight_through", "clipped"] = "inward",
+    straight_through: bool = True,
     synchronized: bool = False,
 ) -> CGN:
     """Three small conv nets with one shared label embedding, 32×32 (659,992 parameters with the defaults).
@@ -34,7 +34,7 @@ def digit_cgn(
         noise_dim: d of the noise.
         init: kind of the kernels' start.
         gain: its gain; batch norm scales start as N(1, gain).
-        mask_gradient: see `ClipMasker`.
+        straight_through: see `ClipMasker`.
         synchronized: batch statistics over all replicas.
     """
 
@@ -52,7 +52,7 @@ def digit_cgn(
         Triplet(
             mechanism("shape", [32, 1], None), mechanism("texture", [64, 32], 3), mechanism("background", [64, 32], 3)
         ),
-        ClipMasker(mask_gradient, name="masker"),
+        ClipMasker(straight_through, name="masker"),
         num_classes=num_classes,
         noise_dim=noise_dim,
         embedding_dim=num_classes,

@@ -6,12 +6,10 @@ from typing import Any
 
 import keras
 
-from cgn_tf.ops.ranges import clip, clip_inward, clip_straight_through
+from cgn_tf.ops.ranges import clip, clip_straight_through
 
 MASK_MIN, MASK_MAX = 1e-4, 1.0 - 1e-4
 """The open interval that keeps the mask's entropy finite."""
-
-_CLIPS = {"inward": clip_inward, "straight_through": clip_straight_through, "clipped": clip}
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
@@ -19,25 +17,20 @@ class ClipMasker(keras.layers.Layer):
     """Clips the premask to [1e-4, 1 − 1e-4] (the digit CGN). [B, H, W, 1] → [B, H, W, 1].
 
     Args:
-        gradient: what passes where the premask is clipped; the mask itself is the same. "inward": what leads back into
-            the range; "straight_through": everything, also what drives decided pixels ever further out; "clipped":
-            nothing, as in the PyTorch reference, so that pixels once out of range are lost to training.
-
-    Raises:
-        ValueError: another gradient.
+        straight_through: let gradients pass where the premask is clipped; the mask itself is the same. The PyTorch
+            reference stops them there (False), so that pixels once out of range are lost to training.
     """
 
-    def __init__(self, gradient: str = "inward", **kwargs: Any) -> None:
+    def __init__(self, straight_through: bool = True, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        if gradient not in _CLIPS:
-            raise ValueError(f"gradient: expected one of {', '.join(_CLIPS)}, got {gradient!r}.")
-        self.gradient = gradient
+        self.straight_through = straight_through
 
     def build(self, input_shape: Any) -> None:
         self.built = True
 
     def call(self, premask: Any) -> Any:
-        return _CLIPS[self.gradient](premask, MASK_MIN, MASK_MAX)
+        clipping = clip_straight_through if self.straight_through else clip
+        return clipping(premask, MASK_MIN, MASK_MAX)
 
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "gradient": self.gradient}
+        return {**super().get_config(), "straight_through": self.straight_through}
