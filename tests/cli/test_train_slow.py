@@ -1,0 +1,75 @@
+"""The training command at length: the main job's result, and an exact resume with everything switched on."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from cgn_tf import checkpoints
+
+ROOT = Path(__file__).resolve().parents[2]
+
+pytestmark = pytest.mark.slow
+
+
+def tool(name: str, *arguments: object) -> list[str]:
+    return [sys.executable, str(ROOT / "tools" / f"{name}.py"), *map(str, arguments)]
+
+
+@pytest.mark.timeout(1200)
+def test_the_quickstart_makes_digits(tmp_path: Path) -> None:
+    workdir, figures = tmp_path / "quickstart", tmp_path / "figures.json"
+    start = time.monotonic()
+    subprocess.run(
+        tool("train", f"--flagfile={ROOT / 'configs' / 'quickstart.flags'}", f"--workdir={workdir}"),
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    print(f"trained in {time.monotonic() - start:.0f} s")
+    judge = ["--dataset=wildlife_mnist", "--digits=sklearn", f"--model={workdir}", f"--output={figures}"]
+    subprocess.run(tool("evaluate", *judge), cwd=ROOT, check=True, capture_output=True, text=True)
+    same = json.loads(figures.read_text())["same_labels"]
+    assert 0.08 < same["mask_mean"] < 0.5
+    assert same["decided"] > 0.8
+    assert same["read"] > 0.8
+    assert min(same["read_by_class"]) > 0.4  # no class is inverted or missing
+
+
+EVERYTHING = [
+    "--dataset=wildlife_mnist", "--digits=sklearn", "--textures=procedural", "--critic=conv", "--critic_width=8",
+    "--batch_size=32", "--steps=30", "--checkpoint_every=5", "--sheet_every=10", "--ema_decay=0.9",
+    "--lr_decay_steps=20", "--style_weights=0.3,0,0.1,0", "--content_weights=0,0.2,0,0", "--features=squeezenet",
+    "--feature_weights=random", "--feature_range=raw", "--critic_noise=0.2", "--mask_size_weight=1",
+    "--border_weight=1", "--reconstruction_weight=0.5", "--embedding_owner=texture",
+    "--mask_gradient=clipped", "--keep=100",
+]  # fmt: skip
+
+
+@pytest.mark.timeout(900)
+def test_sigkill_with_everything_switched_on(tmp_path: Path) -> None:
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    subprocess.run(tool("train", *EVERYTHING, f"--workdir={whole}"), cwd=ROOT, check=True, capture_output=True)
+    for step in (5, 15):
+        process = subprocess.Popen(
+            tool("train", *EVERYTHING, f"--workdir={killed}"), cwd=ROOT, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        while not any(found >= step for found in checkpoints.available(killed / "checkpoints")):
+            assert process.poll() is None
+            time.sleep(0.01)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    subprocess.run(tool("train", *EVERYTHING, f"--workdir={killed}"), cwd=ROOT, check=True, capture_output=True)
+    first, second = (checkpoints.read(path / "checkpoints" / "step_00000030") for path in (whole, killed))
+    assert set(first.groups) == {"model", "ema", "training"}
+    for group, arrays in first.groups.items():
+        for name, array in arrays.items():
+            assert array.tobytes() == second.groups[group][name].tobytes(), name
+    sheets = [sorted((path / "sheets").iterdir())[-1] for path in (whole, killed)]
+    np.testing.assert_array_equal(sheets[0].read_bytes(), sheets[1].read_bytes())
