@@ -129,7 +129,7 @@ class ConvCritic(keras.Model):
 class ProjectionCritic(keras.Model):
     """Three strided convolutions → features h; the score is w·h + b + e_label·h (Miyato & Koyama 2018, eq. 3).
 
-    Not in the CGN paper: 6 million multiplications an image where `ConvCritic` takes 44, and a label has a direction
+    Not in the CGN paper: 5 million multiplications an image where `ConvCritic` takes 44, and a label has a direction
     of its own among the features instead of one input channel. The first convolution has no batch norm (Radford et al.
     2016).
 
