@@ -25,13 +25,15 @@ def size(mask: Any, low: float = 0.1, high: float = 0.9) -> Any:
     return ops.relu(below) + ops.relu(above)
 
 
-def border(mask: Any, width: int = 4) -> Any:
-    """Mean of the mask on the frame of `width` pixels. [B, H, W, 1] → [B].
+def border(mask: Any, width: int = 4, dark: float = 0.01) -> Any:
+    """Mean of what the mask has above `dark` on the frame of `width` pixels. [B, H, W, 1] → [B].
 
     The composition is symmetric: 1 − m with texture and background exchanged gives the same image. That objects do not
-    fill the frame is what tells the two apart.
+    fill the frame is what tells the two apart. Where the frame is dark nothing is left to gain: a steady pull there
+    would, through the instance norm before the mask, lift the interior.
     """
-    total = ops.sum(mask, axis=(1, 2, 3))
-    inside = ops.sum(mask[:, width:-width, width:-width], axis=(1, 2, 3))
+    above = ops.relu(mask - dark)
+    total = ops.sum(above, axis=(1, 2, 3))
+    inside = ops.sum(above[:, width:-width, width:-width], axis=(1, 2, 3))
     rows, columns = mask.shape[1], mask.shape[2]
     return (total - inside) / (rows * columns - (rows - 2 * width) * (columns - 2 * width))

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from cgn_tf.losses import adversarial, background, mask, perceptual, reconstruction
 
@@ -40,7 +41,16 @@ def test_mask_border_sees_the_frame_only() -> None:
     inside[:, 2:-2, 2:-2] = 1
     frame[:, 2:-2, 2:-2] = 0
     values = [float(mask.border(m, 2)[0]) for m in (inside, frame, frame + inside, 0.5 * frame)]
-    np.testing.assert_allclose(values, [0, 1, 1, 0.5], atol=1e-6)
+    np.testing.assert_allclose(values, [0, 0.99, 0.99, 0.49], atol=1e-6)
+
+
+def test_mask_border_leaves_a_dark_frame_alone() -> None:
+    m = tf.constant(masks(0.005, 0.5))
+    with tf.GradientTape() as tape:
+        tape.watch(m)
+        total = tf.reduce_sum(mask.border(m, 2))
+    frame = tape.gradient(total, m).numpy()[:, 0, 0, 0]
+    np.testing.assert_allclose(frame, [0, 1 / 48])
 
 
 def test_l1() -> None:
