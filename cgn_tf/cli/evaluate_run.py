@@ -30,7 +30,13 @@ def evaluate(config: EvaluateConfig) -> None:
     accuracy = float((read(reader, binarise(unseen.images)) == unseen.labels).mean())
     figures = {"reader_accuracy": accuracy} | {
         name: evaluate_masks(
-            cgn, reader, STROKE_COLOURS.get(config.dataset), config.samples, config.seed, name == "counterfactual"
+            cgn,
+            reader,
+            STROKE_COLOURS.get(config.dataset),
+            config.samples,
+            config.seed,
+            name == "counterfactual",
+            config.truncation,
         )
         for name in ("same_labels", "counterfactual")
     }

@@ -22,6 +22,12 @@ class EvaluateConfig:
     )
     data_dir: str = option("", "Where TFDS keeps its data; empty: its own default.")
     samples: int = option(2_000, "Images to judge, and as many counterfactuals.", minimum=10)
+    truncation: float = option(
+        1.0,
+        "Factor on the noise: below 1 images are more typical of their class and less varied.",
+        above=0.0,
+        maximum=1.0,
+    )
     reader_steps: int = option(1_200, "Training steps of the reader, 128 images each.", minimum=1)
     seed: int = option(0, "Of the reader, noise and labels.", minimum=0)
     output: str = option("", "File for the figures, JSON; empty: only printed.")

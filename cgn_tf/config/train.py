@@ -68,9 +68,7 @@ class LossConfig:
     mask_size_weight: float = option(0.0, "By how much the mean of the mask leaves [mask_min, mask_max].", minimum=0.0)
     mask_min: float = option(0.1, "Lower end of the mask's mean without a loss.", minimum=0.0, maximum=1.0)
     mask_max: float = option(0.9, "Upper end of the mask's mean without a loss.", minimum=0.0, maximum=1.0)
-    border_weight: float = option(
-        0.0, "Mean of the mask on its frame of border_width pixels.", minimum=0.0
-    )
+    border_weight: float = option(0.0, "Mean of the mask on its frame of border_width pixels.", minimum=0.0)
     border_width: int = option(4, "Pixels of that frame.", minimum=1, maximum=15)
     reconstruction_weight: float = option(0.0, "L1 distance to the real image.", minimum=0.0)
     style_weights: tuple[float, ...] = option(

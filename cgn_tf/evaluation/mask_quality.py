@@ -26,6 +26,7 @@ def evaluate_masks(
     samples: int,
     seed: int,
     counterfactual: bool,
+    truncation: float = 1.0,
 ) -> dict[str, Any]:
     """Figures on generated images of all shape classes in equal number.
 
@@ -38,6 +39,7 @@ def evaluate_masks(
         samples: number of images.
         seed: of noise, labels and shifts.
         counterfactual: independent labels for texture and background; False: those of the shape.
+        truncation: factor on the noise.
 
     Returns:
         `mask_mean` in [0, 1]; `decided`: share of the pixels within 0.1 of 0 or 1; `read`: share of the masks that the
@@ -53,7 +55,7 @@ def evaluate_masks(
         if counterfactual:
             drawn = random.integers(cgn.num_classes, size=(2, count), dtype=np.int32)
             labels = Triplet(shape, *drawn)
-        noise = random.standard_normal((count, cgn.noise_dim), np.float32)
+        noise = truncation * random.standard_normal((count, cgn.noise_dim), np.float32)
         offsets = random.integers(IMAGE_SIZE, size=(count, 2, 2), dtype=np.int32) if cgn.shuffles else None
         composite = cgn(noise, labels, offsets)
         masks.append(np.asarray(composite.mask))

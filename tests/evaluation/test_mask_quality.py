@@ -35,11 +35,13 @@ class Fake:
     def __init__(self, misshapen: tuple[int, ...] = (), miscoloured: tuple[int, ...] = (), soft: bool = False) -> None:
         self.misshapen, self.miscoloured, self.soft = misshapen, miscoloured, soft
         self.calls: list[Triplet[np.ndarray]] = []
+        self.noise: list[np.ndarray] = []
 
     def __call__(self, noise: Any, labels: Triplet[np.ndarray], offsets: Any) -> Composite:
         assert noise.shape == (len(labels.shape), 4)
         assert offsets.shape == (len(labels.shape), 2, 2)
         self.calls.append(labels)
+        self.noise.append(noise)
         mask = bars(np.where(np.isin(labels.shape, self.misshapen), (labels.shape + 1) % 10, labels.shape))
         mask = 0.3 + 0.4 * mask if self.soft else mask
         wrong = np.isin(labels.texture, self.miscoloured)
@@ -69,6 +71,15 @@ def test_failures_are_seen_class_by_class() -> None:
     labels = fake.calls[0]
     assert 0.05 < (labels.texture == labels.shape).mean() < 0.16
     assert 0.05 < (labels.texture == labels.background).mean() < 0.16
+
+
+def test_truncation_scales_the_noise() -> None:
+    whole, half = Fake(), Fake()
+    evaluate_masks(whole, reader, None, 20, 0, counterfactual=True)
+    evaluate_masks(half, reader, None, 20, 0, counterfactual=True, truncation=0.5)
+    assert whole.noise[0].dtype == half.noise[0].dtype == np.float32
+    np.testing.assert_array_equal(half.noise[0], whole.noise[0] / 2)
+    np.testing.assert_array_equal(half.calls[0].texture, whole.calls[0].texture)
 
 
 def test_undecided_masks_and_data_without_colours() -> None:
