@@ -47,7 +47,8 @@ def train(config: TrainConfig) -> int:
         workdir.claim(described, mutable)
         start = restore(trainer, workdir.checkpoints, lambda message: print(f"warning: {message}", file=sys.stderr))
         if start >= config.run.steps:
-            print(f"{config.run.workdir}: all {start} steps are done; raise --steps to go on.")
+            more = "raise --steps to go on" if "steps" in mutable else "its learning rates have decayed"
+            print(f"{config.run.workdir}: all {start} steps are done; {more}.")
             return 0
         progress = Progress()
         done = run_steps(
