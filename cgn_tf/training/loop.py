@@ -29,7 +29,7 @@ def run_steps(
         start: number of steps done before.
         stop: number of steps done in the end.
         callbacks: called in this order after every step; `close` is called for each whatever happens.
-        stop_requested: asked after every step.
+        stop_requested: asked after every step, before its callbacks; a later request ends the loop a step later.
         strategy: None: the default, one device.
 
     Returns:
@@ -59,9 +59,11 @@ def run_steps(
                 values = step_function(batch).numpy()
                 done += 1
                 logs = dict(zip(log_names, values.tolist(), strict=True))
+                # asked before the callbacks, so that what saves at a stop has seen every request that ends the loop
+                last = done >= stop or stop_requested()
                 for callback in callbacks:
                     callback.after_step(done, logs)
-                if done >= stop or stop_requested():
+                if last:
                     break
     finally:
         with contextlib.ExitStack() as closing:  # every one of them, also where closing one fails

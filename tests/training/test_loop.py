@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cgn_tf.checkpoints import available
 from cgn_tf.training.callback import Callback
 from cgn_tf.training.cgn_trainer import CGNTrainer
+from cgn_tf.training.checkpointer import Checkpointer
 from cgn_tf.training.loop import run_steps
 
 
@@ -56,9 +59,24 @@ def test_nothing_left_to_do(make_trainer: Callable[..., CGNTrainer]) -> None:
 def test_a_stop_between_steps(make_trainer: Callable[..., CGNTrainer], make_batch: Callable[..., Any]) -> None:
     record = Record()
     batches = (make_batch(seed) for seed in range(100))
+    # requested while the callbacks of step 2 run: those of step 3, the last one, all know of it
     done = run_steps(make_trainer(), batches, 0, 50, [record], stop_requested=lambda: 2 in record.calls)
-    assert done == 2
-    assert record.calls == [("start", 0, 50), 1, 2, "close"]
+    assert done == 3
+    assert record.calls == [("start", 0, 50), 1, 2, 3, "close"]
+
+
+def test_a_request_after_the_checkpoint_is_not_lost(
+    make_trainer: Callable[..., CGNTrainer], make_batch: Callable[..., Any], tmp_path: Path
+) -> None:
+    trainer, record = make_trainer(), Record()
+
+    def requested() -> bool:
+        return 2 in record.calls  # by the last callback: the checkpointer of step 2 has gone by
+
+    saver = Checkpointer(trainer, tmp_path, {}, every=100, keep=3, stop_requested=requested)
+    batches = (make_batch(seed) for seed in range(100))
+    done = run_steps(trainer, batches, 0, 50, [saver, record], stop_requested=requested)
+    assert available(tmp_path) == [done]
 
 
 def test_every_callback_is_closed(make_trainer: Callable[..., CGNTrainer], make_batch: Callable[..., Any]) -> None:
