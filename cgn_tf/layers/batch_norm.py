@@ -63,7 +63,8 @@ class BatchNorm(keras.layers.Layer):
 
     def scale_and_shift(self) -> tuple[Any, Any]:
         """Inference as (scale, shift), float32 [C] each, for the convolution before it to take in."""
-        return folded(*map(ops.convert_to_tensor, self.state), self.epsilon)
+        gamma, beta, mean, variance = map(ops.convert_to_tensor, self.state)
+        return folded(gamma, beta, mean, variance, self.epsilon)
 
     @property
     def state(self) -> tuple[Any, Any, Any, Any]:
