@@ -7,12 +7,14 @@ from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
+from cgn_tf.config.options import ConfigError
 from cgn_tf.config.train import DataConfig, LossConfig, ModelConfig, OptimizerConfig, TrainConfig
 from cgn_tf.data.digit_dataset import DigitData
 from cgn_tf.data.digits import load_digits
+from cgn_tf.data.global_batches import GlobalBatches
 from cgn_tf.data.textures import load_textures
+from cgn_tf.losses.gram_bank import GramBank
 from cgn_tf.losses.terms import LossTerms
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.critic import ConvCritic, LinearCritic, ProjectionCritic
@@ -20,10 +22,12 @@ from cgn_tf.models.digit_cgn import digit_cgn
 from cgn_tf.models.features import FeatureNetwork
 from cgn_tf.training.cgn_trainer import CGNTrainer
 from cgn_tf.training.draws import draws
+from cgn_tf.training.loss_scale import LossScale
 from cgn_tf.types import Triplet
 from cgn_tf.weights.feature_weights import load_feature_weights
 
 NUM_CLASSES = 10
+_POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 IMAGE_SIZE = 32
 
 
@@ -119,25 +123,40 @@ class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
         return {"rate": self.rate, "begin": self.begin, "end": self.end}
 
 
-def build_trainer(config: TrainConfig) -> CGNTrainer:
-    """Model, critic, losses and optimizers, ready for the first step."""
+def build_gram_bank(config: LossConfig, terms: LossTerms, data: DigitData) -> GramBank | None:
+    """The targets of the style term from the first images of each class of `data`; None where they are not wanted."""
+    if not config.gram_bank or terms.features is None:
+        return None
+    try:
+        return GramBank(terms.features, data.pools(config.gram_bank))
+    except ValueError as error:
+        raise ConfigError(f"--gram_bank: {error}") from error
+
+
+def build_trainer(config: TrainConfig, data: DigitData) -> CGNTrainer:
+    """Model, critic, losses and optimizers, ready for the first step; call it in the scope of the strategy."""
+    keras.config.set_dtype_policy(_POLICIES[config.distribution.mixed_precision])
     seed = config.run.seed
     cgn, critic = build_cgn(config.model, seed), build_critic(config.model, seed)
     optimizers = Triplet(*(build_optimizer(config.optimizer, factor, config.run.steps) for factor in Triplet._fields))
+    terms = build_terms(config.loss, seed)
     return CGNTrainer(
         cgn,
-        build_terms(config.loss, seed),
+        terms,
         optimizers,
         config.run.batch_size,
         config.optimizer.embedding_owner,
         critic,
         None if critic is None else build_optimizer(config.optimizer, "critic", config.run.steps),
         config.optimizer.ema_decay,
+        build_gram_bank(config.loss, terms, data),
+        LossScale() if config.distribution.mixed_precision == "float16" else None,
+        config.distribution.micro_batches,
     )
 
 
-def build_batches(config: TrainConfig, trainer: CGNTrainer, data: DigitData) -> Callable[[int], tf.data.Dataset]:
-    """A function from a step to the data set of the batches from that step on."""
+def build_batches(config: TrainConfig, trainer: CGNTrainer, data: DigitData) -> GlobalBatches:
+    """Everything that a step needs, as a function of the step."""
     add_draws = draws(
         trainer.cgn,
         trainer.critic,
@@ -145,14 +164,11 @@ def build_batches(config: TrainConfig, trainer: CGNTrainer, data: DigitData) -> 
         config.loss.generated_labels == "paired",
         IMAGE_SIZE,
         config.loss.critic_noise,
+        config.loss.gram_bank,
     )
 
     def batch(step: Any) -> dict[str, Any]:
         real = data.batch(step, config.run.batch_size)
         return add_draws(step, {"image": real["image"], "label": real["labels"].shape})
 
-    def batches(start: int) -> tf.data.Dataset:
-        steps = tf.data.Dataset.range(start, config.run.steps)
-        return steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(tf.data.AUTOTUNE)
-
-    return batches
+    return GlobalBatches(batch, config.run.batch_size)

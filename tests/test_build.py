@@ -45,8 +45,8 @@ def test_the_head_of_a_configuration(path: Path) -> None:
 def test_every_configuration_takes_a_step(path: Path) -> None:
     config = parse(TrainConfig, [f"--flagfile={path}", *NO_DOWNLOAD])
     config = replace(config, run=replace(config.run, batch_size=4))
-    trainer = build_trainer(config)
     data = build_data(config.data, "train", config.run.seed)
+    trainer = build_trainer(config, data)
     (batch,) = build_batches(config, trainer, data)(0).take(1)
     before = [variable.numpy() for variable in trainer.cgn.trainable_variables]
     logs = tf.function(trainer.train_step)(batch)
@@ -59,9 +59,9 @@ def test_every_configuration_takes_a_step(path: Path) -> None:
 
 def test_batches_from_any_step() -> None:
     config = parse(TrainConfig, [*NO_DOWNLOAD, "--batch_size=6", "--steps=20", "--critic_width=8"])
-    trainer, data = build_trainer(config), build_data(config.data, "train", 0)
-    batches = build_batches(config, trainer, data)
-    everything, tail = list(batches(0)), list(batches(17))
+    data = build_data(config.data, "train", 0)
+    batches = build_batches(config, build_trainer(config, data), data)
+    everything, tail = list(batches(0).take(20)), list(batches(17).take(3))
     assert (len(everything), len(tail)) == (20, 3)
     for first, second in zip(everything[17:], tail, strict=True):
         assert first.keys() == second.keys()

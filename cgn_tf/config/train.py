@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cgn_tf.config import distribution
+from cgn_tf.config.distribution import DistributionConfig
 from cgn_tf.config.options import ConfigError, check_options, option
 
-RESUMABLE = frozenset({"steps", "workdir", "log_every", "sheet_every", "checkpoint_every", "keep", "dry_run"})
-"""Options that may differ when a run goes on: none of them changes what a given step computes."""
+RESUMABLE = distribution.MUTABLE | {
+    "steps", "workdir", "log_every", "sheet_every", "checkpoint_every", "keep", "dry_run",
+}  # fmt: skip
+"""Options that may differ when a run goes on: none of them changes what a given step computes, but for rounding."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +91,12 @@ class LossConfig:
         choices=("caffe", "raw"),
     )
     feature_size: int = option(0, "Side that its input is enlarged to; 0: as it is.", minimum=0)
+    gram_bank: int = option(
+        0,
+        "Compare the style with this many fixed real images of each class, whose Gram matrices are computed once, "
+        "instead of with the batch's: faster, but not the same loss; 0: off.",
+        minimum=0,
+    )
     generated_labels: str = option(
         "paired",
         "Labels of the generated images: paired (those of the batch's real images, so that references show the same "
@@ -101,6 +111,13 @@ class LossConfig:
                 raise ConfigError(f"--{name}: expected four numbers, one a tap, got {len(weights)}.")
         if self.mask_min >= self.mask_max:
             raise ConfigError(f"--mask_min: expected less than --mask_max ({self.mask_max}), got {self.mask_min}.")
+        if self.gram_bank and not any(self.style_weights):
+            raise ConfigError(f"--gram_bank={self.gram_bank} needs the style term: give it --style_weights.")
+        if self.gram_bank and any(self.content_weights):
+            raise ConfigError(
+                f"--gram_bank={self.gram_bank} contradicts --content_weights: the content term reads the batch's real "
+                "images, so that a bank would save nothing; set --gram_bank=0."
+            )
 
     @property
     def uses_features(self) -> bool:
@@ -169,8 +186,15 @@ class TrainConfig:
     loss: LossConfig = field(default_factory=LossConfig)
     optimizer: OptimizerConfig = field(default_factory=OptimizerConfig)
     run: RunConfig = field(default_factory=RunConfig)
+    distribution: DistributionConfig = field(default_factory=DistributionConfig)
 
     def __post_init__(self) -> None:
+        if self.distribution.micro_batches > 1:
+            raise ConfigError(
+                f"--micro_batches: expected 1, got {self.distribution.micro_batches}: the digit CGN has batch norm, "
+                "whose statistics over a part of the batch are not those of the whole; use more devices, or a "
+                "smaller --batch_size."
+            )
         if self.model.critic == "none" and self.loss.adversarial_weight:
             raise ConfigError(
                 f"--critic=none contradicts --adversarial_weight={self.loss.adversarial_weight}: "

@@ -125,6 +125,21 @@ class DigitData:
         batches = starts.map(images_from, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
         return batches.prefetch(tf.data.AUTOTUNE)
 
+    def pools(self, size: int) -> np.ndarray:
+        """The first `size` images of each class as `ordered` gives them, float32 [classes, size, 32, 32, 3].
+
+        Raises:
+            ValueError: a class has fewer.
+        """
+        found: list[list[np.ndarray]] = [[] for _ in range(NUM_CLASSES)]
+        for batch in self.ordered(1_000).as_numpy_iterator():
+            for image, label in zip(batch["image"], batch["labels"].shape, strict=True):
+                if len(found[label]) < size:
+                    found[label].append(image)
+            if all(len(pool) == size for pool in found):
+                return np.array(found)
+        raise ValueError(f"size: expected at most {min(map(len, found))} images of each class, got {size}.")
+
     def _rendered(self, indices: Any, labels: Triplet[Any], draws: Any) -> dict[str, Any]:
         image = self._renderer.render(tf.gather(self._images, indices), labels, draws)
         return {"image": image, "labels": labels}

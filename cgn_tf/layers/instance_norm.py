@@ -23,8 +23,9 @@ class InstanceNorm(keras.layers.Layer):
         self.built = True
 
     def call(self, x: Any) -> Any:
-        mean, variance = ops.moments(x, axes=(1, 2), keepdims=True)
-        return (x - mean) * ops.rsqrt(variance + self.epsilon)
+        wide = ops.cast(x, "float32")
+        mean, variance = ops.moments(wide, axes=(1, 2), keepdims=True)
+        return ops.cast((wide - mean) * ops.rsqrt(variance + self.epsilon), x.dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "epsilon": self.epsilon}

@@ -98,8 +98,9 @@ class CGN(keras.Model):
     def call(self, noise: Triplet[Any], labels: Triplet[Any], offsets: Any = None, training: bool = False) -> Composite:
         """`__call__` after its checks: tensors only."""
         conditions = labels if self.label_embedding is None else Triplet(*map(self.label_embedding, labels))
+        # composed in float32, whatever the precision of the mechanisms
         premask, foreground, background = (
-            mechanism(u, condition, training=training)
+            ops.cast(mechanism(u, condition, training=training), "float32")
             for mechanism, u, condition in zip(self.mechanisms, noise, conditions, strict=True)
         )
         if offsets is not None:

@@ -22,7 +22,8 @@ class ClipMasker(keras.layers.Layer):
     """
 
     def __init__(self, straight_through: bool = True, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        # float32 always: in bfloat16 the upper end is 1
+        super().__init__(**{**kwargs, "dtype": "float32"})
         self.straight_through = straight_through
 
     def build(self, input_shape: Any) -> None:

@@ -8,15 +8,18 @@ from collections.abc import Mapping
 class Callback:
     """Does nothing; subclasses override what they need.
 
-    The loop calls `start` once, `after_step` after every group of optimizer steps, and `close` always, also after an
-    error.
+    The loop calls `start` once, `after_step` after every group of optimizer steps, `finish` where training ends as
+    planned or as asked, and `close` always, also after an error.
     """
 
     def start(self, step: int, last_step: int) -> None:
         """Training begins or goes on with `step` steps finished; it ends when `last_step` are."""
 
     def after_step(self, step: int, logs: Mapping[str, float]) -> None:
-        """`step` steps are finished; `logs` holds flat figures of the last group of steps (`raw/style`: 0.3, …)."""
+        """`step` steps are finished; `logs` holds means over the last group of steps (`raw/style`: 0.3, …)."""
+
+    def finish(self, step: int) -> None:
+        """No more steps will be made in this process: all are done, or a stop was requested."""
 
     def close(self) -> None:
         """Training has ended, for whatever reason."""

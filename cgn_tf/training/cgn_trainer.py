@@ -9,8 +9,11 @@ import keras
 import tensorflow as tf
 
 from cgn_tf.losses import adversarial
+from cgn_tf.losses.gram_bank import GramBank
 from cgn_tf.losses.terms import LossTerms
 from cgn_tf.models.cgn import CGN
+from cgn_tf.training.loss_scale import LossScale
+from cgn_tf.training.micro_batches import summed_over_parts
 from cgn_tf.types import Triplet
 from cgn_tf.weights.assignment import named_variables
 
@@ -18,7 +21,9 @@ from cgn_tf.weights.assignment import named_variables
 class CGNTrainer(keras.Model):
     """A CGN with its losses, an optimizer for each mechanism and, where there is one, its critic.
 
-    Everything random comes with the batch, so that a step is a function of the state and the batch.
+    Everything random comes with the batch, so that a step is a function of the state and the batch. Under a
+    `tf.distribute` strategy, in whose scope it is made, it equals one device with the whole batch: losses are divided
+    by the global batch size, and batch norm reduces over all replicas.
 
     Args:
         cgn: built model.
@@ -29,6 +34,13 @@ class CGNTrainer(keras.Model):
         critic: built discriminator, or None.
         critic_optimizer: its optimizer.
         ema_decay: decay d of the moving average of the weights, `ema ← d·ema + (1 − d)·w`; 0: none is kept.
+        gram_bank: fixed targets of the style term; None: the batch's real images.
+        loss_scale: for float16; None: no scaling.
+        micro_batches: parts of each replica's batch that are computed one after the other, with one update.
+
+    Raises:
+        ValueError: parts that do not go together; micro-batches of networks with batch norm, whose statistics would be
+            those of a part.
     """
 
     def __init__(
@@ -41,6 +53,9 @@ class CGNTrainer(keras.Model):
         critic: keras.Model | None = None,
         critic_optimizer: keras.optimizers.Optimizer | None = None,
         ema_decay: float = 0.0,
+        gram_bank: GramBank | None = None,
+        loss_scale: LossScale | None = None,
+        micro_batches: int = 1,
     ) -> None:
         super().__init__(name="cgn_trainer")
         if (critic is None) != (critic_optimizer is None):
@@ -49,6 +64,11 @@ class CGNTrainer(keras.Model):
             raise ValueError("The adversarial term needs a critic; none was given.")
         if embedding_owner not in Triplet._fields:
             raise ValueError(f"embedding_owner: expected one of {Triplet._fields}, got {embedding_owner!r}.")
+        if micro_batches > 1 and any(map(_has_batch_norm, (cgn, critic))):
+            raise ValueError(
+                f"micro_batches: expected 1 for networks with batch norm, got {micro_batches}: statistics of a part of "
+                "the batch are others than those of the whole; use more replicas, or a smaller batch."
+            )
         self.cgn = cgn
         self.terms = terms
         self.optimizers = optimizers
@@ -56,6 +76,9 @@ class CGNTrainer(keras.Model):
         self.critic = critic
         self.critic_optimizer = critic_optimizer
         self.ema_decay = ema_decay
+        self.gram_bank = gram_bank
+        self.loss_scale = loss_scale
+        self.micro_batches = micro_batches
         self.ema_cgn: CGN | None = None
         if ema_decay:
             self.ema_cgn = CGN.from_config(cgn.get_config())
@@ -69,12 +92,13 @@ class CGNTrainer(keras.Model):
             critic_optimizer.build(critic.trainable_variables)
         self.compile(optimizer=None, jit_compile=False)
 
-    def learning_rates(self) -> dict[str, Any]:
-        """Of the coming step: `learning_rate/shape` and so on."""
+    def settings(self) -> dict[str, Any]:
+        """What the coming step is made with: `learning_rate/shape` and so on, and `loss_scale`, where there is one."""
         named = dict(zip(Triplet._fields, self.optimizers, strict=True))
         if self.critic_optimizer is not None:
             named["critic"] = self.critic_optimizer
-        return {f"learning_rate/{name}": optimizer.learning_rate for name, optimizer in named.items()}
+        rates = {f"learning_rate/{name}": optimizer.learning_rate for name, optimizer in named.items()}
+        return rates if self.loss_scale is None else rates | {"loss_scale": self.loss_scale.scale}
 
     @property
     def generator(self) -> CGN:
@@ -96,52 +120,79 @@ class CGNTrainer(keras.Model):
             training |= {
                 f"critic_optimizer/{name}": v for name, v in named_variables(self.critic_optimizer.variables).items()
             }
+        if self.loss_scale is not None:
+            training |= {f"loss_scale/{name}": v for name, v in named_variables(self.loss_scale.variables).items()}
         groups["training"] = training
         return groups
 
     def train_step(self, batch: Mapping[str, Any]) -> dict[str, tf.Tensor]:
-        """Updates the mechanisms, then the critic.
+        """Updates the mechanisms and the critic, both from the same fakes; in replica context.
 
         Args:
-            batch: `image` [B, H, W, 3], `label` int [B]; `noise` [B, d], `generated_label` int [B]; where the model
-                shuffles `offsets` int [B, 2, 2]; where the critic drops units `keep_fake`, `keep_real`
-                [B, layers, width]; where the critic sees noisy images `added_fake`, `added_real` [B, H, W, 3].
+            batch: this replica's share of the global batch: `image` [B, H, W, 3], `label` int [B]; `noise` [B, d],
+                `generated_label` int [B]; where the model shuffles `offsets` int [B, 2, 2]; where the critic drops
+                units `keep_fake`, `keep_real` [B, layers, width]; where the critic sees noisy images `added_fake`,
+                `added_real` [B, H, W, 3]; with a Gram bank `gram_pick` int [B].
 
         Returns:
             This replica's share of the global means: every loss term raw and weighted, statistics of the mask.
         """
+        if self.micro_batches == 1:
+            gradients, logs = self._gradients(batch)
+        else:
+            gradients, logs = summed_over_parts(self._gradients, batch, self.micro_batches)
+        if self.loss_scale is None:
+            self._apply(gradients)
+        else:
+            self.loss_scale.apply(self._apply, gradients)
+        self._update_ema()
+        return logs
+
+    def _gradients(self, batch: Mapping[str, Any]) -> tuple[tuple[list[Any], ...], dict[str, Any]]:
+        """Gradients of the losses (scaled, with a loss scale), a list for each optimizer, and the logs."""
         labels = batch["generated_label"]
+        targets = None if self.gram_bank is None else self.gram_bank.targets(labels, batch["gram_pick"])
         with tf.GradientTape(persistent=self.critic is not None) as tape:
             composite = self.cgn(batch["noise"], labels, batch.get("offsets"), training=True)
             fake_scores = self._scores(composite.image, labels, batch, "fake")
-            raw = self.terms(composite, batch["image"], fake_scores)
+            raw = self.terms(composite, batch["image"], fake_scores, targets)
             loss = self._mean(self.terms.total(raw))
+            scaled_loss = self._scaled(loss)
             if self.critic is not None:
                 # one pass over the fakes serves both players: the critic's update starts from the same scores
                 real_scores = self._scores(batch["image"], batch["label"], batch, "real")
                 critic_loss = self._mean(adversarial.critic(real_scores, fake_scores))
+                scaled_critic_loss = self._scaled(critic_loss)
         logs = {"loss/total": loss}
-        gradients = tape.gradient(loss, list(self.mechanism_variables))
-        for optimizer, gradient, variables in zip(self.optimizers, gradients, self.mechanism_variables, strict=True):
-            optimizer.apply(gradient, variables)
-        if self.critic is not None and self.critic_optimizer is not None:
+        gradients = tuple(_dense(tape, scaled_loss, list(self.mechanism_variables)))
+        if self.critic is not None:
             logs["loss/critic"] = critic_loss
-            variables = self.critic.trainable_variables
-            self.critic_optimizer.apply(tape.gradient(critic_loss, variables), variables)
+            gradients += (_dense(tape, scaled_critic_loss, self.critic.trainable_variables),)
         del tape
-        self._update_ema()
         for name, value in raw.items():
             mean = self._mean(value)
             logs[f"raw/{name}"] = mean
             logs[f"weighted/{name}"] = self.terms.weights[name] * mean
-        return logs | self._mask_statistics(composite.mask)
+        return gradients, logs | self._mask_statistics(composite.mask)
+
+    def _apply(self, gradients: tuple[list[Any], ...]) -> None:
+        optimizers, variables = [*self.optimizers], [*self.mechanism_variables]
+        if self.critic is not None and self.critic_optimizer is not None:
+            optimizers.append(self.critic_optimizer)
+            variables.append(self.critic.trainable_variables)
+        for optimizer, own_gradients, own_variables in zip(optimizers, gradients, variables, strict=True):
+            optimizer.apply(own_gradients, own_variables)
 
     def _scores(self, images: Any, labels: Any, batch: Mapping[str, Any], kind: str) -> Any:
         if self.critic is None:
             return None
         noise = batch.get(f"added_{kind}")
         seen = images if noise is None else images + noise
-        return self.critic(seen, labels, keep=batch.get(f"keep_{kind}"), training=True)
+        scores = self.critic(seen, labels, keep=batch.get(f"keep_{kind}"), training=True)
+        return tf.cast(scores, tf.float32)  # losses are float32, whatever the precision of the networks
+
+    def _scaled(self, loss: Any) -> Any:
+        return loss if self.loss_scale is None else self.loss_scale.scaled(loss)
 
     def _mean(self, per_example: Any) -> Any:
         return tf.nn.compute_average_loss(per_example, global_batch_size=self.global_batch_size)
@@ -156,9 +207,28 @@ class CGNTrainer(keras.Model):
         return {name: self._mean(tf.reduce_mean(value, axis=1)) for name, value in share.items()}
 
     def _update_ema(self) -> None:
-        if self.ema_cgn is not None:
-            for average, variable in zip(self.ema_cgn.variables, self.cgn.variables, strict=True):
-                average.assign(self.ema_decay * average + (1.0 - self.ema_decay) * variable)
+        if self.ema_cgn is None:
+            return
+
+        def move(average: Any, value: Any) -> None:
+            average.assign(self.ema_decay * average + (1.0 - self.ema_decay) * value)
+
+        def across_replicas(strategy: Any) -> None:
+            for average, variable in zip(self.ema_cgn.variables, self.cgn.variables, strict=True):  # type: ignore[union-attr]
+                strategy.extended.update(average.value, move, args=(variable.value,))
+
+        tf.distribute.get_replica_context().merge_call(across_replicas)
+
+
+def _dense(tape: tf.GradientTape, loss: Any, variables: Any) -> Any:
+    """Gradients as tensors: zeros where the loss does not depend on a variable, and dense for embeddings."""
+    found = tape.gradient(loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return tf.nest.map_structure(tf.convert_to_tensor, found)
+
+
+def _has_batch_norm(network: keras.Model | None) -> bool:
+    # by what it keeps: Keras has no public way to all layers within layers
+    return network is not None and any(v.path.endswith("/moving_mean") for v in network.non_trainable_variables)
 
 
 def _variables_by_owner(cgn: CGN, embedding_owner: str) -> Triplet[list[keras.Variable]]:

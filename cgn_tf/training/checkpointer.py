@@ -14,7 +14,7 @@ from cgn_tf.training.cgn_trainer import CGNTrainer
 
 
 class Checkpointer(PeriodicCallback):
-    """Saves every `every` steps, at the last step, and when the run is asked to stop.
+    """Saves every `every` steps, and where the run ends, also when it is asked to stop.
 
     Args:
         trainer: whose `state()` is saved.
@@ -22,7 +22,6 @@ class Checkpointer(PeriodicCallback):
         config: of the run, kept with each checkpoint.
         every: steps from one checkpoint to the next.
         keep: number of checkpoints to keep.
-        stop_requested: whether the loop will end after this step.
 
     Raises:
         NonFiniteError: when saving, for a weight that is NaN or infinite; nothing is written. A finite loss may have
@@ -36,19 +35,16 @@ class Checkpointer(PeriodicCallback):
         config: Mapping[str, Any],
         every: int,
         keep: int,
-        stop_requested: Callable[[], bool] = lambda: False,
     ) -> None:
         super().__init__(every)
         self.trainer = trainer
         self.directory = directory
         self.config = config
         self.keep = keep
-        self._stop_requested = stop_requested
         self._saved = -1
 
-    def after_step(self, step: int, logs: Mapping[str, float]) -> None:
-        super().after_step(step, logs)
-        if self._stop_requested() and self._saved != step:
+    def finish(self, step: int) -> None:
+        if self._saved != step:
             self.on_due(step)
 
     def on_due(self, step: int) -> None:

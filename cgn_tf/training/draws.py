@@ -10,7 +10,7 @@ import tensorflow as tf
 from cgn_tf.models.cgn import CGN
 
 # One stream a purpose, so that adding a draw leaves the others as they are.
-_NOISE, _LABELS, _OFFSETS, _KEEP_FAKE, _KEEP_REAL, _ADDED_FAKE, _ADDED_REAL = range(7)
+_NOISE, _LABELS, _OFFSETS, _KEEP_FAKE, _KEEP_REAL, _ADDED_FAKE, _ADDED_REAL, _GRAM_PICK = range(8)
 
 
 def draws(
@@ -20,6 +20,7 @@ def draws(
     paired_labels: bool,
     image_size: int,
     critic_noise: float = 0.0,
+    gram_pool: int = 0,
 ) -> Callable[[Any, Mapping[str, Any]], dict[str, Any]]:
     """A function that adds to a batch of data what `CGNTrainer.train_step` needs besides.
 
@@ -31,10 +32,11 @@ def draws(
             class; False: uniform labels of their own (the paper's digits).
         image_size: offsets are in [0, image_size).
         critic_noise: standard deviation of what is added to the images that the critic sees; 0: nothing.
+        gram_pool: references of each class in the Gram bank, of which each image gets one; 0: no bank.
 
     Returns:
         (step int64 [], batch with `image` [B, H, W, 3] and `label` int32 [B]) → batch with `noise`, `generated_label`,
-        `offsets`, `keep_fake`, `keep_real`, `added_fake`, `added_real`; see `CGNTrainer.train_step`.
+        `offsets`, `keep_fake`, `keep_real`, `added_fake`, `added_real`, `gram_pick`; see `CGNTrainer.train_step`.
     """
 
     def add(step: Any, batch: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,6 +64,8 @@ def draws(
         if critic is not None and critic_noise:
             for name, purpose in (("added_fake", _ADDED_FAKE), ("added_real", _ADDED_REAL)):
                 added[name] = tf.random.stateless_normal(tf.shape(batch["image"]), stream(purpose), 0.0, critic_noise)
+        if gram_pool:
+            added["gram_pick"] = tf.random.stateless_uniform((size,), stream(_GRAM_PICK), 0, gram_pool, tf.int32)
         return added
 
     return add

@@ -12,59 +12,93 @@ from cgn_tf.training.callback import Callback
 from cgn_tf.training.cgn_trainer import CGNTrainer
 
 
+class Steps:
+    """Optimizer steps as one call of the devices.
+
+    Args:
+        trainer: whose `train_step` each replica runs.
+        strategy: in whose scope the trainer was made; None: the default, one device.
+        jit: compile the step with XLA.
+    """
+
+    def __init__(self, trainer: CGNTrainer, strategy: tf.distribute.Strategy | None = None, jit: bool = False) -> None:
+        self._trainer = trainer
+        self._strategy = strategy or tf.distribute.get_strategy()
+        self._train_step = (
+            tf.function(trainer.train_step, autograph=False, jit_compile=True) if jit else trainer.train_step
+        )
+        self._log_names: list[str] = []
+        # of this object, since each has a trainer of its own to trace
+        self._one = tf.function(self._next_step, autograph=False)
+        self._several = tf.function(self._next_steps, autograph=False)
+
+    def __call__(self, batches: Any, count: int) -> dict[str, float]:
+        """Makes `count` steps with the next `count` batches of an iterator; returns the mean of each log over them."""
+        values = self._one(batches) if count == 1 else self._several(batches, tf.constant(count))
+        return dict(zip(self._log_names, values.numpy().tolist(), strict=True))
+
+    def _next_step(self, batches: Any) -> Any:
+        return self._step(next(batches))
+
+    def _next_steps(self, batches: Any, count: Any) -> Any:
+        logs = tf.TensorArray(tf.float32, size=count)
+        _, logs = tf.while_loop(
+            lambda done, _: done < count,
+            lambda done, logs: (done + 1, logs.write(done, self._step(next(batches)))),
+            (tf.constant(0), logs),
+        )
+        return tf.reduce_mean(logs.stack(), axis=0)
+
+    def _step(self, batch: Any) -> Any:
+        """One step; its logs as one tensor, so that reading them is one transfer."""
+        settings = self._trainer.settings()  # before the step, which moves the schedules on
+        shares = self._strategy.run(self._train_step, args=(batch,))
+        # each replica holds its share of the global mean
+        logs = {name: self._strategy.reduce(tf.distribute.ReduceOp.SUM, share, None) for name, share in shares.items()}
+        logs |= settings
+        self._log_names = sorted(logs)
+        return tf.stack([tf.cast(logs[name], tf.float32) for name in self._log_names])
+
+
 def run_steps(
-    trainer: CGNTrainer,
+    steps: Steps,
     batches: Iterable[Any],
     start: int,
     stop: int,
     callbacks: Sequence[Callback],
     stop_requested: Callable[[], bool] = lambda: False,
-    strategy: tf.distribute.Strategy | None = None,
+    steps_per_execution: int = 1,
 ) -> int:
     """Trains from step `start` (steps already done) until `stop` steps are done or a stop is requested.
 
     Args:
-        trainer: whose `train_step` is called once a batch.
-        batches: of step `start` onwards; under a strategy a distributed data set.
+        steps: makes them.
+        batches: data set of step `start` onwards, at least as many as are needed; under a strategy a distributed one.
         start: number of steps done before.
         stop: number of steps done in the end.
-        callbacks: called in this order after every step; `close` is called for each whatever happens.
-        stop_requested: asked after every step, before its callbacks; a later request ends the loop a step later.
-        strategy: None: the default, one device.
+        callbacks: called in this order after every group of steps, and at the end; `close` is called for each whatever
+            happens.
+        stop_requested: asked after every group, by every process of a run.
+        steps_per_execution: steps of a group; the last one may be smaller.
 
     Returns:
         The number of steps done.
     """
-    strategy = strategy or tf.distribute.get_strategy()
-
-    @tf.function(reduce_retracing=True, jit_compile=False)
-    def step_function(batch: Any) -> Any:
-        rates = trainer.learning_rates()  # before the step, which moves the schedules on
-        shares = strategy.run(trainer.train_step, args=(batch,))
-        # each replica holds its share of the global mean
-        logs = {name: strategy.reduce(tf.distribute.ReduceOp.SUM, share, axis=None) for name, share in shares.items()}
-        logs |= rates
-        # one tensor, so that reading the logs is one transfer
-        names = sorted(logs)
-        log_names[:] = names
-        return tf.stack([tf.cast(logs[name], tf.float32) for name in names])
-
-    log_names: list[str] = []
     done = start
     try:
         for callback in callbacks:
             callback.start(start, stop)
-        if start < stop:
-            for batch in batches:
-                values = step_function(batch).numpy()
-                done += 1
-                logs = dict(zip(log_names, values.tolist(), strict=True))
-                # asked before the callbacks, so that what saves at a stop has seen every request that ends the loop
-                last = done >= stop or stop_requested()
-                for callback in callbacks:
-                    callback.after_step(done, logs)
-                if last:
-                    break
+        iterator = iter(batches)
+        last = done >= stop
+        while not last:
+            count = min(steps_per_execution, stop - done)
+            logs = steps(iterator, count)
+            done += count
+            for callback in callbacks:
+                callback.after_step(done, logs)
+            last = done >= stop or stop_requested()
+        for callback in callbacks:
+            callback.finish(done)
     finally:
         with contextlib.ExitStack() as closing:  # every one of them, also where closing one fails
             for callback in reversed(callbacks):

@@ -134,7 +134,7 @@ def test_the_state_is_all_that_a_step_depends_on(make_trainer: Make, make_batch:
 
 
 def test_learning_rates(make_trainer: Make) -> None:
-    rates = {name: float(rate) for name, rate in make_trainer().learning_rates().items()}
+    rates = {name: float(rate) for name, rate in make_trainer().settings().items()}
     assert rates == pytest.approx(
         {"learning_rate/shape": 0.1, "learning_rate/texture": 0.2, "learning_rate/background": 0.3}
         | {"learning_rate/critic": 0.5}

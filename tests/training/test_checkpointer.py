@@ -45,15 +45,17 @@ def test_the_moving_average_is_what_is_loaded(
 
 
 def test_when_it_saves(make_trainer: Make, tmp_path: Path) -> None:
-    stop: list[bool] = []
-    checkpointer = Checkpointer(make_trainer(), tmp_path, {}, every=10, keep=2, stop_requested=lambda: bool(stop))
+    checkpointer = Checkpointer(make_trainer(), tmp_path, {}, every=10, keep=2)
     checkpointer.start(0, 100)
     for step in range(1, 34):
         checkpointer.after_step(step, {})
     assert checkpoints.available(tmp_path) == [20, 30]
-    stop.append(True)
     checkpointer.after_step(34, {})
+    checkpointer.finish(34)
     assert checkpoints.available(tmp_path) == [30, 34]
+    saved = (tmp_path / "step_00000034" / "manifest.json").stat()
+    checkpointer.finish(34)  # which is saved
+    assert (tmp_path / "step_00000034" / "manifest.json").stat() == saved
 
 
 def test_weights_that_are_not_finite_are_not_saved(make_trainer: Make, tmp_path: Path) -> None:

@@ -4,13 +4,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import tensorflow as tf
 
 from cgn_tf.checkpoints import available
 from cgn_tf.training.callback import Callback
 from cgn_tf.training.cgn_trainer import CGNTrainer
 from cgn_tf.training.checkpointer import Checkpointer
-from cgn_tf.training.loop import run_steps
+from cgn_tf.training.loop import Steps, run_steps
 
 
 class Record(Callback):
@@ -30,17 +32,28 @@ class Record(Callback):
         if step == self.fail_at:
             raise RuntimeError("failed")
 
+    def finish(self, step: int) -> None:
+        self.calls.append(("finish", step))
+
     def close(self) -> None:
         self.calls.append("close")
         if self.fail_to_close:
             raise OSError("disk full")
 
 
-def test_steps_logs_and_rates(make_trainer: Callable[..., CGNTrainer], make_batch: Callable[..., Any]) -> None:
+@pytest.fixture
+def batches(make_batch: Callable[..., Any]) -> Callable[[int], tf.data.Dataset]:
+    """The batches from a step on, of ten that come again and again."""
+    columns = {name: np.stack([make_batch(seed)[name] for seed in range(10)]) for name in make_batch()}
+    return lambda start: tf.data.Dataset.from_tensor_slices(columns).repeat().skip(start)
+
+
+def test_steps_logs_and_rates(
+    make_trainer: Callable[..., CGNTrainer], make_batch: Callable[..., Any], batches: Any
+) -> None:
     record = Record()
-    batches = (make_batch(seed) for seed in range(5, 100))
-    assert run_steps(make_trainer(), batches, 5, 8, [record]) == 8
-    assert record.calls == [("start", 5, 8), 6, 7, 8, "close"]
+    assert run_steps(Steps(make_trainer()), batches(5), 5, 8, [record]) == 8
+    assert record.calls == [("start", 5, 8), 6, 7, 8, ("finish", 8), "close"]
     alone = make_trainer().train_step(make_batch(5))
     assert record.logs[6] == pytest.approx(
         {name: float(value) for name, value in alone.items()}
@@ -50,38 +63,54 @@ def test_steps_logs_and_rates(make_trainer: Callable[..., CGNTrainer], make_batc
     )
 
 
-def test_nothing_left_to_do(make_trainer: Callable[..., CGNTrainer]) -> None:
+def weights(trainer: CGNTrainer) -> dict[str, np.ndarray]:
+    return {name: value.numpy() for group in trainer.state().values() for name, value in group.items()}
+
+
+def test_several_steps_a_call(make_trainer: Callable[..., CGNTrainer], batches: Any) -> None:
+    single, grouped = Record(), Record()
+    one, several = make_trainer(ema_decay=0.9), make_trainer(ema_decay=0.9)
+    run_steps(Steps(one), batches(0), 0, 5, [single])
+    assert run_steps(Steps(several), batches(0), 0, 5, [grouped], steps_per_execution=2) == 5
+    assert grouped.calls == [("start", 0, 5), 2, 4, 5, ("finish", 5), "close"]
+    for name, value in weights(one).items():
+        np.testing.assert_allclose(weights(several)[name], value, rtol=1e-6, atol=1e-6, err_msg=name)
+    for name, value in grouped.logs[4].items():  # the mean over the group
+        assert value == pytest.approx((single.logs[3][name] + single.logs[4][name]) / 2, rel=1e-4, abs=1e-6), name
+
+
+def test_compiled_with_xla(make_trainer: Callable[..., CGNTrainer], batches: Any) -> None:
+    plain, compiled = make_trainer(ema_decay=0.9), make_trainer(ema_decay=0.9)
+    before = weights(plain)
+    run_steps(Steps(plain), batches(0), 0, 1, [])
+    run_steps(Steps(compiled, jit=True), batches(0), 0, 1, [])
+    for name, value in weights(plain).items():
+        moved = np.linalg.norm(value - before[name])
+        # a parameter before an instance norm has no gradient but rounding
+        assert np.linalg.norm(weights(compiled)[name] - value) <= 0.01 * moved + 1e-4, name
+
+
+def test_nothing_left_to_do(make_trainer: Callable[..., CGNTrainer], batches: Any) -> None:
     record = Record()
-    assert run_steps(make_trainer(), iter([]), 8, 8, [record]) == 8
-    assert record.calls == [("start", 8, 8), "close"]
+    assert run_steps(Steps(make_trainer()), batches(8), 8, 8, [record]) == 8
+    assert record.calls == [("start", 8, 8), ("finish", 8), "close"]
 
 
-def test_a_stop_between_steps(make_trainer: Callable[..., CGNTrainer], make_batch: Callable[..., Any]) -> None:
-    record = Record()
-    batches = (make_batch(seed) for seed in range(100))
-    # requested while the callbacks of step 2 run: those of step 3, the last one, all know of it
-    done = run_steps(make_trainer(), batches, 0, 50, [record], stop_requested=lambda: 2 in record.calls)
-    assert done == 3
-    assert record.calls == [("start", 0, 50), 1, 2, 3, "close"]
-
-
-def test_a_request_after_the_checkpoint_is_not_lost(
-    make_trainer: Callable[..., CGNTrainer], make_batch: Callable[..., Any], tmp_path: Path
-) -> None:
+def test_a_stop_between_steps(make_trainer: Callable[..., CGNTrainer], batches: Any, tmp_path: Path) -> None:
     trainer, record = make_trainer(), Record()
+    saver = Checkpointer(trainer, tmp_path, {}, every=100, keep=3)
+    # requested by the last callback of step 2, when the checkpointer of that step has gone by
+    done = run_steps(
+        Steps(trainer), batches(0), 0, 50, [saver, record], stop_requested=lambda: 2 in record.calls
+    )  # fmt: skip
+    assert done == 2
+    assert record.calls == [("start", 0, 50), 1, 2, ("finish", 2), "close"]
+    assert available(tmp_path) == [2]
 
-    def requested() -> bool:
-        return 2 in record.calls  # by the last callback: the checkpointer of step 2 has gone by
 
-    saver = Checkpointer(trainer, tmp_path, {}, every=100, keep=3, stop_requested=requested)
-    batches = (make_batch(seed) for seed in range(100))
-    done = run_steps(trainer, batches, 0, 50, [saver, record], stop_requested=requested)
-    assert available(tmp_path) == [done]
-
-
-def test_every_callback_is_closed(make_trainer: Callable[..., CGNTrainer], make_batch: Callable[..., Any]) -> None:
+def test_every_callback_is_closed(make_trainer: Callable[..., CGNTrainer], batches: Any) -> None:
     records = [Record(fail_at=1, fail_to_close=True), Record()]
     with pytest.raises(OSError, match="disk full"):
-        run_steps(make_trainer(), iter([make_batch()]), 0, 1, records)
+        run_steps(Steps(make_trainer()), batches(0), 0, 1, records)
     assert records[0].calls == [("start", 0, 1), 1, "close"]
     assert records[1].calls == [("start", 0, 1), "close"]

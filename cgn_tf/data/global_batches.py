@@ -1,0 +1,73 @@
+"""Batches for one device or many, the same ones: a replica gets its rows of the global batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from cgn_tf.config.options import ConfigError
+
+
+class GlobalBatches:
+    """The batches of a run, each a function of its step alone, data and everything random alike.
+
+    Under several replicas every process computes the whole global batch and passes on the rows of its own replicas, so
+    that the draws do not depend on the number of devices.
+
+    Args:
+        batch: step int64 [] → tensors [B, …] by name; called inside tf.data.
+        batch_size: B, over all replicas.
+    """
+
+    def __init__(self, batch: Callable[[Any], dict[str, Any]], batch_size: int) -> None:
+        self._batch = batch
+        self._batch_size = batch_size
+
+    def __call__(self, start: int) -> tf.data.Dataset:
+        """The global batches from step `start` on, without end."""
+        # endless, because of a data set with an end replicas ask each other at every step whether it has come
+        steps = tf.data.Dataset.counter(start)
+        return steps.map(self._batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True).prefetch(
+            tf.data.AUTOTUNE
+        )
+
+    def check(self, strategy: tf.distribute.Strategy) -> None:
+        """Holds the batch to be divisible equally.
+
+        Raises:
+            ConfigError: it is not.
+        """
+        replicas = strategy.num_replicas_in_sync
+        if self._batch_size % replicas:
+            raise ConfigError(
+                f"--batch_size: expected a multiple of the {replicas} replicas, got {self._batch_size}; it counts the "
+                "images of all of them together."
+            )
+
+    def distributed(self, start: int, strategy: tf.distribute.Strategy) -> Any:
+        """The same, for the replicas of `strategy`: each gets an equal number of consecutive rows.
+
+        Raises:
+            ConfigError: as `check`.
+        """
+        self.check(strategy)
+        if strategy.num_replicas_in_sync == 1:
+            return self(start)
+        return strategy.distribute_datasets_from_function(lambda context: self._rows(start, context))
+
+    def _rows(self, start: int, context: tf.distribute.InputContext) -> tf.data.Dataset:
+        """The rows of each replica of one process, one after the other."""
+        local = context.num_replicas_in_sync // context.num_input_pipelines
+        size = self._batch_size // context.num_replicas_in_sync
+        first = context.input_pipeline_id * local * size
+
+        def rows(batch: dict[str, Any]) -> dict[str, Any]:
+            return {
+                name: tf.reshape(value[first : first + local * size], (local, size, *value.shape[1:]))
+                for name, value in batch.items()
+            }
+
+        endless = tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)
+        return self(start).map(rows).unbatch().apply(endless).prefetch(tf.data.AUTOTUNE)

@@ -1,0 +1,36 @@
+"""A batch computed in parts, so that only one part's activations are in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import tensorflow as tf
+
+
+def summed_over_parts(compute: Callable[[Mapping[str, Any]], Any], batch: Mapping[str, Any], parts: int) -> Any:
+    """Σ compute(part) over `parts` equal parts of the batch, one after the other.
+
+    Args:
+        compute: from a part of the batch to a structure of tensors, which must add up (shares of global means do).
+        batch: tensors [B, …], B a multiple of `parts`.
+        parts: number of parts.
+
+    Returns:
+        The structure that `compute` returns.
+    """
+
+    def part(index: Any) -> dict[str, Any]:
+        return {name: _rows(value, index, parts) for name, value in batch.items()}
+
+    def add(index: Any, total: Any) -> tuple[Any, Any]:
+        return index + 1, tf.nest.map_structure(tf.add, total, compute(part(index)))
+
+    return tf.while_loop(lambda index, _: index < parts, add, (tf.constant(1), compute(part(0))))[1]
+
+
+def _rows(value: Any, index: Any, parts: int) -> Any:
+    size = value.shape[0] // parts
+    rows = value[index * size : (index + 1) * size]
+    rows.set_shape((size, *value.shape[1:]))
+    return rows
