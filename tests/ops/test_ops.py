@@ -9,11 +9,12 @@ import tensorflow as tf
 
 from cgn_tf.ops.caffe import caffe_input
 from cgn_tf.ops.compose import compose
-from cgn_tf.ops.gram import gram
+from cgn_tf.ops.gram import gram, gram_distance
 from cgn_tf.ops.labels import as_labels
 from cgn_tf.ops.ranges import clip, clip_straight_through
 from cgn_tf.ops.shift import circular_shift
 from cgn_tf.ops.upsample import upsample_conv
+from tests.speed import plain
 
 RANDOM = np.random.default_rng(0)
 
@@ -65,6 +66,19 @@ def test_gram() -> None:
     features = normal(2, 3, 4, 5)
     expected = np.einsum("bhwi,bhwj->bij", features, features) / (3 * 4 * 5)
     np.testing.assert_allclose(gram(features), expected, rtol=1e-4, atol=1e-6)
+
+
+def test_gram_distance_and_its_gradient() -> None:
+    features, reference = tf.Variable(normal(3, 4, 5, 6)), gram(normal(3, 2, 2, 6))
+    weights = tf.constant([1.0, -2.0, 0.5])
+    results = []
+    for function in (gram_distance, plain.gram_distance):
+        with tf.GradientTape() as tape:
+            distance = function(features, reference)
+            total = tf.reduce_sum(distance * weights)
+        results.append((distance, tape.gradient(total, features)))
+    for own, expected in zip(*results, strict=True):
+        np.testing.assert_allclose(own, expected, rtol=1e-4, atol=1e-7)
 
 
 def test_caffe_input() -> None:
