@@ -7,20 +7,20 @@ from typing import Any
 import keras
 from keras import ops
 
+from cgn_tf.layers.batch_norm import BatchNorm
 from cgn_tf.ops.upsample import upsample_conv
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
 class UpsampleBlock(keras.layers.Layer):
-    """Nearest ×2 → conv 3×3 without bias → batch norm (ε 1e-5, momentum 0.9) → leaky ReLU 0.2.
+    """Nearest ×2 → conv 3×3 without bias → batch norm → leaky ReLU 0.2.
 
-    [B, H, W, in] → [B, 2H, 2W, filters].
+    [B, H, W, in] → [B, 2H, 2W, filters]. In inference the batch norm is folded into the convolution.
 
     Args:
         filters: output channels.
         kernel_initializer: of the convolution, [3, 3, in, filters].
         gamma_initializer: of the batch norm's scale.
-        synchronized: whether batch statistics are taken over all replicas.
     """
 
     def __init__(
@@ -28,21 +28,13 @@ class UpsampleBlock(keras.layers.Layer):
         filters: int,
         kernel_initializer: Any = "glorot_uniform",
         gamma_initializer: Any = "ones",
-        synchronized: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.filters = filters
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
-        self.synchronized = synchronized
-        self.norm = keras.layers.BatchNormalization(
-            epsilon=1e-5,
-            momentum=0.9,
-            gamma_initializer=self.gamma_initializer,
-            synchronized=synchronized,
-            name="norm",
-        )
+        self.norm = BatchNorm(self.gamma_initializer, name="norm")
 
     def build(self, input_shape: Any) -> None:
         batch, height, width, channels = input_shape
@@ -54,8 +46,12 @@ class UpsampleBlock(keras.layers.Layer):
         self.built = True
 
     def call(self, x: Any, training: bool = False) -> Any:
-        x = upsample_conv(x, ops.convert_to_tensor(self.kernel))
-        return ops.leaky_relu(self.norm(x, training=training), 0.2)
+        kernel = ops.convert_to_tensor(self.kernel)
+        if training:
+            return ops.leaky_relu(self.norm(upsample_conv(x, kernel), training=True), 0.2)
+        scale, shift = self.norm.folded()
+        folded = upsample_conv(x, kernel * ops.cast(scale, kernel.dtype))
+        return ops.leaky_relu(folded + ops.cast(shift, folded.dtype), 0.2)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         batch, height, width, _ = input_shape
@@ -67,5 +63,4 @@ class UpsampleBlock(keras.layers.Layer):
             "filters": self.filters,
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
             "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
-            "synchronized": self.synchronized,
         }

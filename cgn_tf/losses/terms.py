@@ -8,6 +8,7 @@ from typing import Any
 from keras import ops
 
 from cgn_tf.losses import adversarial, background, mask, perceptual, reconstruction
+from cgn_tf.ops.gram import gram
 from cgn_tf.types import Composite
 
 TERMS = (
@@ -69,33 +70,44 @@ class LossTerms:
         """Whether any term compares with a reference image."""
         return bool({"reconstruction", "style", "content"} & set(self.weights))
 
-    def __call__(self, composite: Composite, reference: Any = None, fake_scores: Any = None) -> dict[str, Any]:
-        """Every active term before its weight, by name.
+    def __call__(
+        self, composite: Composite, reference: Any = None, fake_scores: Any = None, style_targets: Any = None
+    ) -> dict[str, Any]:
+        """Every active term before its weight, by name; in float32, whatever the precision of the networks.
 
         Args:
             composite: of B images.
             reference: [B, H, W, 3] images to compare with; no gradient flows into them.
             fake_scores: the critic's scores [B] of `composite.image`; for `adversarial`.
+            style_targets: a Gram matrix [B, C, C] for each tap, for `style`; None: those of `reference`.
 
         Returns:
             name → [B].
         """
+        composite = Composite(*(ops.cast(part, "float32") for part in composite))
         taps: Sequence[Any] = ()
         reference_taps: Sequence[Any] = ()
         if self.features is not None and {"style", "content"} & set(self.weights):
-            taps = self.features(composite.image)
-            reference_taps = [ops.stop_gradient(tap) for tap in self.features(reference)]
+            taps = self._taps(self.features, composite.image)
+            if "content" in self.weights or style_targets is None:
+                reference_taps = [ops.stop_gradient(tap) for tap in self._taps(self.features, reference)]
+        if "style" in self.weights and style_targets is None:
+            style_targets = [gram(tap) for tap in reference_taps]
         compute: dict[str, Callable[[], Any]] = {
-            "adversarial": lambda: adversarial.generator(fake_scores),
+            "adversarial": lambda: adversarial.generator(ops.cast(fake_scores, "float32")),
             "binary_entropy": lambda: mask.binary_entropy(composite.mask),
             "mask_size": lambda: mask.size(composite.mask, *self.mask_bounds),
             "mask_border": lambda: mask.border(composite.mask, self.border_width),
             "reconstruction": lambda: reconstruction.l1(composite.image, reference),
-            "style": lambda: perceptual.style(taps, reference_taps, self.style_taps),
+            "style": lambda: perceptual.style(taps, style_targets, self.style_taps),
             "content": lambda: perceptual.content(taps, reference_taps, self.content_taps),
             "background": lambda: background.saliency(self.saliency(composite.background)),  # type: ignore[misc]
         }
         return {name: compute[name]() for name in self.weights}
+
+    @staticmethod
+    def _taps(features: Callable[[Any], Sequence[Any]], images: Any) -> list[Any]:
+        return [ops.cast(tap, "float32") for tap in features(images)]
 
     def total(self, raw: Mapping[str, Any]) -> Any:
         """Σ weight · term, [B]."""

@@ -8,6 +8,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from cgn_tf.layers.batch_norm import BatchNorm
 from cgn_tf.layers.instance_norm import InstanceNorm
 from cgn_tf.layers.upsample_block import UpsampleBlock
 
@@ -30,7 +31,6 @@ class ConvMechanism(keras.Model):
         base_channels: channels at 8×8.
         kernel_initializer: of Dense and convolution kernels.
         gamma_initializer: of the batch norms' scales.
-        synchronized: batch statistics over all replicas.
     """
 
     base_size = 8
@@ -42,7 +42,6 @@ class ConvMechanism(keras.Model):
         base_channels: int = 64,
         kernel_initializer: Any = "glorot_uniform",
         gamma_initializer: Any = "ones",
-        synchronized: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -51,14 +50,13 @@ class ConvMechanism(keras.Model):
         self.base_channels = base_channels
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
-        self.synchronized = synchronized
 
         def kernel() -> Any:  # one initializer object per kernel, so that no two kernels start equal
             return self.kernel_initializer.clone()
 
         self.dense = keras.layers.Dense(self.base_size**2 * base_channels, kernel_initializer=kernel(), name="dense")
         self.blocks = [
-            UpsampleBlock(channels, kernel(), self.gamma_initializer.clone(), synchronized, name=f"block{i}")
+            UpsampleBlock(channels, kernel(), self.gamma_initializer.clone(), name=f"block{i}")
             for i, channels in enumerate(self.block_channels)
         ]
         if output_channels is None:
@@ -67,13 +65,13 @@ class ConvMechanism(keras.Model):
             self.to_image = keras.layers.Conv2D(
                 output_channels, 3, padding="same", kernel_initializer=kernel(), name="to_image"
             )
-            self.image_norm = keras.layers.BatchNormalization(
-                epsilon=1e-5,
-                momentum=0.9,
-                gamma_initializer=self.gamma_initializer.clone(),
-                synchronized=synchronized,
-                name="image_norm",
-            )
+            self.image_norm = BatchNorm(self.gamma_initializer.clone(), name="image_norm")
+
+    def build(self, noise_shape: Any, condition_shape: Any) -> None:
+        if self.output_channels is not None:  # inference reads the variables of these two, and never calls them
+            self.to_image.build((None, None, None, self.block_channels[-1]))
+            self.image_norm.build((None, None, None, self.output_channels))
+        self.built = True
 
     def call(self, noise: Any, condition: Any, training: bool = False) -> Any:
         """Noise [B, d] and embedded labels [B, e] → [B, H, W, output_channels or block_channels[-1]]."""
@@ -85,7 +83,14 @@ class ConvMechanism(keras.Model):
             return self.norms[-1](x)
         for block in self.blocks:
             x = block(x, training=training)
-        return ops.tanh(self.image_norm(self.to_image(x), training=training))
+        return ops.tanh(self.image_norm(self.to_image(x), training=True) if training else self._folded_image(x))
+
+    def _folded_image(self, x: Any) -> Any:
+        """The last convolution with the batch norm after it taken in."""
+        scale, shift = self.image_norm.folded()
+        kernel, bias = (ops.convert_to_tensor(weight) for weight in (self.to_image.kernel, self.to_image.bias))
+        image = ops.conv(x, kernel * ops.cast(scale, kernel.dtype), padding="same")
+        return image + ops.cast(ops.cast(bias, "float32") * scale + shift, image.dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -95,5 +100,9 @@ class ConvMechanism(keras.Model):
             "base_channels": self.base_channels,
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
             "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
-            "synchronized": self.synchronized,
         }
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> ConvMechanism:
+        # checkpoints of version 0.1 name it; now statistics are always those of the global batch
+        return cls(**{name: value for name, value in config.items() if name != "synchronized"})

@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from cgn_tf.layers.batch_norm import BatchNorm
+
 
 @keras.saving.register_keras_serializable("cgn_tf")
 class LinearCritic(keras.Model):
@@ -64,16 +66,14 @@ class ConvCritic(keras.Model):
     Args:
         num_classes: number of labels.
         channels: of the first convolution; the others have 2, 4 and 4 times as many.
-        synchronized: batch statistics over all replicas.
     """
 
     dropout_layers = 0
 
-    def __init__(self, num_classes: int = 10, channels: int = 32, synchronized: bool = False, **kwargs: Any) -> None:
+    def __init__(self, num_classes: int = 10, channels: int = 32, **kwargs: Any) -> None:
         super().__init__(**{"name": "critic", **kwargs})
         self.num_classes = num_classes
         self.channels = channels
-        self.synchronized = synchronized
         self.label_embedding = keras.layers.Embedding(
             num_classes, 1, embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0), name="label_embedding"
         )
@@ -90,38 +90,41 @@ class ConvCritic(keras.Model):
             for i, (factor, size, stride) in enumerate(shapes)
         ]
         self.norms = [
-            keras.layers.BatchNormalization(
-                epsilon=1e-5,
-                momentum=0.9,
-                gamma_initializer=keras.initializers.RandomNormal(1.0, 0.02),
-                synchronized=synchronized,
-                name=f"norm{i}",
-            )
-            for i in range(len(shapes))
+            BatchNorm(keras.initializers.RandomNormal(1.0, 0.02), name=f"norm{i}") for i in range(len(shapes))
         ]
         self.score = keras.layers.Conv2D(
             1, 1, use_bias=False, kernel_initializer=keras.initializers.RandomNormal(stddev=0.02), name="score"
         )
 
+    def build(self, images_shape: Any, labels_shape: Any = None) -> None:
+        self.convs[0].build((*images_shape[:3], images_shape[3] + 1))
+        self.built = True
+
     def call(self, images: Any, labels: Any, keep: Any = None, training: bool = False) -> Any:
         """Images [B, 32, 32, 3] and labels [B] → scores [B]. `keep` must be None: this critic has no dropout."""
         if keep is not None:
             raise ValueError("ConvCritic has no dropout: expected keep=None.")
-        channel = ops.broadcast_to(
-            self.label_embedding(labels)[:, None, None], (ops.shape(images)[0], *images.shape[1:3], 1)
-        )
-        x = ops.concatenate([images, channel], axis=-1)
-        for conv, norm in zip(self.convs, self.norms, strict=True):
+        x = self._first(images, self.label_embedding(labels))
+        x = ops.leaky_relu(self.norms[0](x, training=training), 0.2)
+        for conv, norm in zip(self.convs[1:], self.norms[1:], strict=True):
             x = ops.leaky_relu(norm(conv(x), training=training), 0.2)
         x = ops.average_pool(x, 3, 3)
         return ops.mean(self.score(x), axis=(1, 2, 3))
+
+    def _first(self, images: Any, embedded: Any) -> Any:
+        """The first convolution of the images with the label, embedded [B, 1], as a constant last channel.
+
+        Without padding such a channel adds the same to every pixel, so that its gradient needs no convolution.
+        """
+        kernel = ops.convert_to_tensor(self.convs[0].kernel)
+        label_kernel = ops.sum(kernel[:, :, -1], axis=(0, 1))
+        return ops.conv(images, kernel[:, :, :-1]) + (embedded * label_kernel)[:, None, None]
 
     def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
             "num_classes": self.num_classes,
             "channels": self.channels,
-            "synchronized": self.synchronized,
         }
 
 
@@ -136,16 +139,14 @@ class ProjectionCritic(keras.Model):
     Args:
         num_classes: number of labels.
         channels: of the first convolution; doubled twice.
-        synchronized: batch statistics over all replicas.
     """
 
     dropout_layers = 0
 
-    def __init__(self, num_classes: int = 10, channels: int = 32, synchronized: bool = False, **kwargs: Any) -> None:
+    def __init__(self, num_classes: int = 10, channels: int = 32, **kwargs: Any) -> None:
         super().__init__(**{"name": "critic", **kwargs})
         self.num_classes = num_classes
         self.channels = channels
-        self.synchronized = synchronized
 
         def start() -> keras.initializers.Initializer:
             return keras.initializers.RandomNormal(stddev=0.02)
@@ -154,10 +155,7 @@ class ProjectionCritic(keras.Model):
             keras.layers.Conv2D(factor * channels, 4, 2, padding="same", kernel_initializer=start(), name=f"conv{i}")
             for i, factor in enumerate((1, 2, 4))
         ]
-        self.norms = [
-            keras.layers.BatchNormalization(epsilon=1e-5, momentum=0.9, synchronized=synchronized, name=f"norm{i}")
-            for i in (1, 2)
-        ]
+        self.norms = [BatchNorm(name=f"norm{i}") for i in (1, 2)]
         self.score = keras.layers.Dense(1, kernel_initializer=start(), name="score")
         self.label_embedding = keras.layers.Embedding(
             num_classes, 16 * 4 * channels, embeddings_initializer=start(), name="label_embedding"
@@ -178,5 +176,4 @@ class ProjectionCritic(keras.Model):
             "name": self.name,
             "num_classes": self.num_classes,
             "channels": self.channels,
-            "synchronized": self.synchronized,
         }

@@ -25,7 +25,6 @@ def digit_cgn(
     init: Literal["orthogonal", "normal"] = "orthogonal",
     gain: float = 0.1,
     straight_through: bool = True,
-    synchronized: bool = False,
 ) -> CGN:
     """Three small conv nets with one shared label embedding, 32×32 (659,992 parameters with the defaults).
 
@@ -35,7 +34,6 @@ def digit_cgn(
         init: kind of the kernels' start.
         gain: its gain; batch norm scales start as N(1, gain).
         straight_through: see `ClipMasker`.
-        synchronized: batch statistics over all replicas.
     """
 
     def mechanism(name: str, blocks: list[int], output_channels: int | None) -> ConvMechanism:
@@ -44,7 +42,6 @@ def digit_cgn(
             output_channels,
             kernel_initializer=kernel_initializer(init, gain),
             gamma_initializer=keras.initializers.RandomNormal(1.0, gain),
-            synchronized=synchronized,
             name=name,
         )
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from keras import ops
+
+_FLIPPED_BOX_1D = np.float32([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]])
+_FLIPPED_BOX = np.kron(_FLIPPED_BOX_1D, _FLIPPED_BOX_1D)
+"""[16, 9]: what flips a kernel and convolves it with a 2×2 box, as one product."""
 
 
 def fused_kernel(kernel: Any) -> Any:
@@ -16,9 +21,10 @@ def fused_kernel(kernel: Any) -> Any:
     Returns:
         [4, 4, out, in], the layout of `keras.ops.conv_transpose`.
     """
-    flipped = ops.transpose(ops.flip(kernel, axis=(0, 1)), (0, 1, 3, 2))
-    rows = ops.pad(flipped, ((0, 1), (0, 0), (0, 0), (0, 0))) + ops.pad(flipped, ((1, 0), (0, 0), (0, 0), (0, 0)))
-    return ops.pad(rows, ((0, 0), (0, 1), (0, 0), (0, 0))) + ops.pad(rows, ((0, 0), (1, 0), (0, 0), (0, 0)))
+    channels = kernel.shape[2:]
+    box = ops.cast(_FLIPPED_BOX, kernel.dtype)
+    taps = ops.matmul(box, ops.reshape(kernel, (9, channels[0] * channels[1])))
+    return ops.transpose(ops.reshape(taps, (4, 4, *channels)), (0, 1, 3, 2))
 
 
 def upsample_conv(x: Any, kernel: Any) -> Any:

@@ -61,11 +61,12 @@ def test_l1() -> None:
 def test_style_squares_its_weights_and_content_does_not() -> None:
     one, two = np.ones((1, 1, 2, 1), np.float32), 3 * np.ones((1, 2, 2, 1), np.float32)
     zeros = [np.zeros_like(one), np.zeros_like(two)]
+    zero_grams = [np.zeros((1, 1, 1), np.float32)] * 2
     # Gram matrices 1 and 9
-    np.testing.assert_allclose(perceptual.style([one, two], zeros, [2, 0.1]), [5000 * (4 + 0.09)], rtol=1e-5)
+    np.testing.assert_allclose(perceptual.style([one, two], zero_grams, [2, 0.1]), [5000 * (4 + 0.09)], rtol=1e-5)
     np.testing.assert_allclose(perceptual.content([one, two], zeros, [2, 0.1]), [2 + 0.3], rtol=1e-5)
     with pytest.raises(ValueError, match="zip"):
-        perceptual.style([one], zeros, [1])
+        perceptual.style([one], zero_grams, [1])
 
 
 def test_saliency_is_a_mean() -> None:

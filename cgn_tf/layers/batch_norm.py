@@ -1,0 +1,79 @@
+"""Batch normalisation as all networks here use it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from cgn_tf.ops.batch_norm import batch_norm, folded
+
+
+@keras.saving.register_keras_serializable("cgn_tf")
+class BatchNorm(keras.layers.Layer):
+    """Batch norm over the global batch: under any `tf.distribute` strategy it equals one device.
+
+    Defaults are PyTorch's: ε 1e-5, and of the moving statistics 0.9 is kept at each step. The variance is the biased
+    one, also in the moving statistics. [B, H, W, C] → [B, H, W, C].
+
+    Args:
+        gamma_initializer: of the scale.
+        epsilon: added to the variance.
+        momentum: share of the moving statistics that is kept.
+    """
+
+    def __init__(
+        self, gamma_initializer: Any = "ones", epsilon: float = 1e-5, momentum: float = 0.9, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.gamma_initializer = keras.initializers.get(gamma_initializer)
+        self.epsilon = epsilon
+        self.momentum = momentum
+
+    def build(self, input_shape: Any) -> None:
+        shape = (input_shape[-1],)
+        self.gamma = self.add_weight(name="gamma", shape=shape, initializer=self.gamma_initializer, autocast=False)
+        self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros", autocast=False)
+        # every replica computes the same statistics: those of the global batch
+        self.moving_mean, self.moving_variance = (
+            self.add_weight(
+                name=name,
+                shape=shape,
+                initializer=initializer,
+                trainable=False,
+                autocast=False,
+                aggregation="only_first_replica",
+            )
+            for name, initializer in (("moving_mean", "zeros"), ("moving_variance", "ones"))
+        )
+        self.built = True
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        """Normalises with the batch's statistics, and moves the stored ones, or with the stored ones."""
+        if not training:
+            scale, shift = self.folded()
+            return x * ops.cast(scale, x.dtype) + ops.cast(shift, x.dtype)
+        y, mean, variance = batch_norm(
+            x, ops.convert_to_tensor(self.gamma), ops.convert_to_tensor(self.beta), self.epsilon
+        )
+        for moving, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
+            moving.assign(self.momentum * moving + (1.0 - self.momentum) * ops.stop_gradient(value))
+        return y
+
+    def folded(self) -> tuple[Any, Any]:
+        """Inference as (scale, shift), float32 [C] each, for the convolution before it to take in."""
+        return folded(*map(ops.convert_to_tensor, self.state), self.epsilon)
+
+    @property
+    def state(self) -> tuple[Any, Any, Any, Any]:
+        """γ, β, moving mean and moving variance."""
+        return self.gamma, self.beta, self.moving_mean, self.moving_variance
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
+            "epsilon": self.epsilon,
+            "momentum": self.momentum,
+        }
