@@ -57,11 +57,12 @@ def build_critic(config: ModelConfig, seed: int) -> keras.Model | None:
     if config.critic == "none":
         return None
     keras.utils.set_random_seed(seed + 1)
-    critic_class, width = {
+    critics: dict[str, tuple[type[Any], int]] = {
         "linear": (LinearCritic, 512),
         "conv": (ConvCritic, 32),
         "projection": (ProjectionCritic, 32),
-    }[config.critic]
+    }
+    critic_class, width = critics[config.critic]
     critic = critic_class(NUM_CLASSES, config.critic_width or width)
     critic(np.zeros((1, IMAGE_SIZE, IMAGE_SIZE, 3), np.float32), np.zeros((1,), np.int32))
     return critic

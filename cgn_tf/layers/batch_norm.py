@@ -52,7 +52,7 @@ class BatchNorm(keras.layers.Layer):
     def call(self, x: Any, training: bool = False) -> Any:
         """Normalises with the batch's statistics, and moves the stored ones, or with the stored ones."""
         if not training:
-            scale, shift = self.folded()
+            scale, shift = self.scale_and_shift()
             return x * ops.cast(scale, x.dtype) + ops.cast(shift, x.dtype)
         y, mean, variance = batch_norm(
             x, ops.convert_to_tensor(self.gamma), ops.convert_to_tensor(self.beta), self.epsilon
@@ -61,7 +61,7 @@ class BatchNorm(keras.layers.Layer):
             moving.assign(self.momentum * moving + (1.0 - self.momentum) * ops.stop_gradient(value))
         return y
 
-    def folded(self) -> tuple[Any, Any]:
+    def scale_and_shift(self) -> tuple[Any, Any]:
         """Inference as (scale, shift), float32 [C] each, for the convolution before it to take in."""
         return folded(*map(ops.convert_to_tensor, self.state), self.epsilon)
 

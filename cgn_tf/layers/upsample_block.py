@@ -49,7 +49,7 @@ class UpsampleBlock(keras.layers.Layer):
         kernel = ops.convert_to_tensor(self.kernel)
         if training:
             return ops.leaky_relu(self.norm(upsample_conv(x, kernel), training=True), 0.2)
-        scale, shift = self.norm.folded()
+        scale, shift = self.norm.scale_and_shift()
         folded = upsample_conv(x, kernel * ops.cast(scale, kernel.dtype))
         return ops.leaky_relu(folded + ops.cast(shift, folded.dtype), 0.2)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-_FLIPPED_BOX_1D = np.float32([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]])
+_FLIPPED_BOX_1D = np.array([[0, 0, 1], [0, 1, 1], [1, 1, 0], [1, 0, 0]], np.float32)
 _FLIPPED_BOX = np.kron(_FLIPPED_BOX_1D, _FLIPPED_BOX_1D)
 """[16, 9]: what flips a kernel and convolves it with a 2×2 box, as one product."""
 

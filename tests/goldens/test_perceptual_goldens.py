@@ -11,9 +11,9 @@ import pytest
 from PIL import Image
 
 from cgn_tf.losses.perceptual import style
-from cgn_tf.ops.gram import gram
 from cgn_tf.models.features import FeatureNetwork
 from cgn_tf.models.squeezenet import squeezenet_classifier
+from cgn_tf.ops.gram import gram
 from cgn_tf.weights.feature_weights import load_feature_weights, load_squeezenet_weights
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"

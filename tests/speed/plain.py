@@ -1,11 +1,10 @@
-"""The plain way to compute what the project computes fast: the oracle of the tests, and what speeds are compared with."""
+"""The plain way to compute what the project computes fast: the oracle of tests, and what speeds are compared with."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-import keras
 import pytest
 import tensorflow as tf
 from keras import ops
@@ -72,6 +71,3 @@ def patch_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cgn_tf.layers.batch_norm.batch_norm", batch_norm)
     monkeypatch.setattr("cgn_tf.models.critic.ConvCritic._first", first)
     monkeypatch.setattr("cgn_tf.losses.perceptual.gram_distance", gram_distance)
-
-
-__all__ = ["batch_norm", "keras", "patch_networks", "train_step", "upsample_conv"]
