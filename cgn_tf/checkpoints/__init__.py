@@ -10,7 +10,7 @@ A directory holds one folder a checkpoint:
 
 from __future__ import annotations
 
-from cgn_tf.checkpoints.loading import load
+from cgn_tf.checkpoints.loading import Origin, load, load_with_origin
 from cgn_tf.checkpoints.manifest import FORMAT_VERSION, CheckpointError, NewerFormatError
 from cgn_tf.checkpoints.storage import Checkpoint, NonFiniteError, available, read, read_latest, save
 from cgn_tf.weights.assignment import AssignmentError, assign, named_variables
@@ -22,9 +22,11 @@ __all__ = [
     "CheckpointError",
     "NewerFormatError",
     "NonFiniteError",
+    "Origin",
     "assign",
     "available",
     "load",
+    "load_with_origin",
     "named_variables",
     "read",
     "read_latest",

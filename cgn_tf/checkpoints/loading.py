@@ -8,16 +8,24 @@ import pkgutil
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
 import cgn_tf.models
-from cgn_tf.checkpoints.manifest import CheckpointError
+from cgn_tf.checkpoints.manifest import CheckpointError, FileRecord
 from cgn_tf.checkpoints.storage import Checkpoint, available, read_latest
 from cgn_tf.weights.assignment import AssignmentError, assign, named_variables
 
 _PACKAGE = "cgn_tf>"
+
+
+class Origin(NamedTuple):
+    """Where a model came from: its checkpoint's folder and step, and the SHA-256 of its weights' file."""
+
+    path: Path
+    step: int
+    sha256: str
 
 
 def load(directory: str | Path, *, ema: bool | None = None) -> keras.Model:
@@ -38,7 +46,23 @@ def load(directory: str | Path, *, ema: bool | None = None) -> keras.Model:
     Warns:
         UserWarning: a damaged checkpoint was passed over for the one before it.
     """
+    return _model(_newest(Path(directory)), ema)[0]
+
+
+def load_with_origin(directory: str | Path, *, ema: bool | None = None) -> tuple[keras.Model, Origin]:
+    """As `load`, and tells which checkpoint the weights are of; errors and warnings as for `load`."""
     checkpoint = _newest(Path(directory))
+    model, group = _model(checkpoint, ema)
+    weights = checkpoint.path / f"{group}.safetensors"
+    try:
+        digest = FileRecord.of(weights.read_bytes()).sha256
+    except OSError as error:  # the run goes on and has removed it
+        raise CheckpointError(f"{weights}: cannot be read ({error.strerror}); give the same command again.") from error
+    return model, Origin(checkpoint.path, checkpoint.step, digest)
+
+
+def _model(checkpoint: Checkpoint, ema: bool | None) -> tuple[keras.Model, str]:
+    """The model of a checkpoint, and the group that its weights are of."""
     if ema and "ema" not in checkpoint.groups:
         raise CheckpointError(
             f"{checkpoint.path}: expected a moving average of the weights, got none; load it with ema=False."
@@ -51,7 +75,7 @@ def load(directory: str | Path, *, ema: bool | None = None) -> keras.Model:
         assign(named_variables(model.variables), checkpoint.groups[group], f"{checkpoint.path} ({group})")
     except AssignmentError as error:
         raise CheckpointError(str(error)) from error
-    return model
+    return model, group
 
 
 def rebuild(constructor: Mapping[str, Any], what: str) -> keras.Model:
