@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
 
 from cgn_tf.ops.compose import compose
@@ -68,7 +69,9 @@ class CGN(keras.Model):
         """The three mechanisms by factor."""
         return Triplet(self.shape_mechanism, self.texture_mechanism, self.background_mechanism)
 
-    def __call__(self, noise: Any, labels: Any, offsets: Any = None, training: bool = False) -> Composite:
+    def __call__(
+        self, noise: Any, labels: Any, offsets: Any = None, training: bool = False, per_shape: int = 1
+    ) -> Composite:
         """Generates images; with different labels per factor they are counterfactual.
 
         Args:
@@ -77,25 +80,38 @@ class CGN(keras.Model):
             offsets: int [B, 2, 2], circular shift (dy, dx) in pixels of texture ([:, 0]) and background ([:, 1]);
                 None: no shift.
             training: batch statistics instead of the stored ones.
+            per_shape: images of each mask. With K > 1 noise and labels are triplets, [S, d] and [S] for the shape and
+                [S·K, d] and [S·K] for texture and background; mask s, made once, is that of images s·K to s·K + K − 1.
 
         Returns:
-            `Composite`, NHWC.
+            `Composite`, NHWC; every part, mask and premask too, has B rows, or S·K.
 
         Raises:
-            ValueError: labels outside the classes, noise of another width, offsets for a model without shuffler.
+            ValueError: labels outside the classes, noise of another width, offsets for a model without shuffler, or
+                with `per_shape` above 1 numbers of rows that do not fit.
         """
         noises = noise if isinstance(noise, Triplet) else Triplet.same(noise)
         factors = labels if isinstance(labels, Triplet) else Triplet.same(labels)
         if offsets is not None and not self.shuffles:
             raise ValueError("offsets were given, but this model has no shuffler; pass offsets=None.")
+        if per_shape != 1:
+            _check_rows(noises, factors, offsets, per_shape)
         return super().__call__(
             Triplet(*(self._as_noise(u, factor) for u, factor in zip(noises, Triplet._fields, strict=True))),
             Triplet(*(as_labels(y, self.num_classes, f) for y, f in zip(factors, Triplet._fields, strict=True))),
             offsets=None if offsets is None else ops.convert_to_tensor(offsets),
             training=training,
+            per_shape=per_shape,
         )
 
-    def call(self, noise: Triplet[Any], labels: Triplet[Any], offsets: Any = None, training: bool = False) -> Composite:
+    def call(
+        self,
+        noise: Triplet[Any],
+        labels: Triplet[Any],
+        offsets: Any = None,
+        training: bool = False,
+        per_shape: int = 1,
+    ) -> Composite:
         """`__call__` after its checks: tensors only."""
         conditions = labels if self.label_embedding is None else Triplet(*map(self.label_embedding, labels))
         premask, foreground, background = (
@@ -106,6 +122,8 @@ class CGN(keras.Model):
             foreground = circular_shift(foreground, offsets[:, 0])
             background = circular_shift(background, offsets[:, 1])
         mask = self.masker(premask)
+        if per_shape != 1:
+            mask, premask = (ops.repeat(part, per_shape, axis=0) for part in (mask, premask))
         return Composite(compose(mask, foreground, background), mask, premask, foreground, background)
 
     def _as_noise(self, noise: Any, factor: str) -> Any:
@@ -136,6 +154,27 @@ class CGN(keras.Model):
         mechanisms = [keras.saving.deserialize_keras_object(part) for part in config.pop("mechanisms")]
         masker = keras.saving.deserialize_keras_object(config.pop("masker"))
         return cls(mechanisms=Triplet(*mechanisms), masker=masker, **config)
+
+
+def _check_rows(noises: Triplet[Any], labels: Triplet[Any], offsets: Any, per_shape: int) -> None:
+    """Holds texture, background and offsets to `per_shape` rows for every shape, as far as shapes are known."""
+    if per_shape < 1:
+        raise ValueError(f"per_shape: expected at least 1, got {per_shape}.")
+    shapes = _rows(noises.shape)
+    given = {f"{factor} noise": noise for factor, noise in zip(Triplet._fields, noises, strict=True)}
+    given |= {f"{factor} labels": label for factor, label in zip(Triplet._fields, labels, strict=True)}
+    for name, values in (given | ({} if offsets is None else {"offsets": offsets})).items():
+        expected = shapes if shapes is None or name.startswith("shape") else shapes * per_shape
+        if None not in (expected, _rows(values)) and _rows(values) != expected:
+            raise ValueError(
+                f"{name}: expected {expected} rows for {shapes} shapes and per_shape={per_shape}, got {_rows(values)}."
+            )
+
+
+def _rows(values: Any) -> int | None:
+    """The first dimension; None where a graph does not know it yet."""
+    shape = values.shape if hasattr(values, "shape") else np.shape(values)
+    return None if len(shape) == 0 else shape[0]
 
 
 def constructor(part: keras.layers.Layer) -> dict[str, Any]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from cgn_tf.checkpoints.durable import partial_name, write_atomically
-from cgn_tf.config.options import differences
+from cgn_tf.checkpoints.claim import ConfigFile
 from cgn_tf.errors import CommandError
 
 
@@ -56,6 +54,10 @@ class WorkDir:
         return self.path / "config.json"
 
     @property
+    def _config(self) -> ConfigFile:
+        return ConfigFile(self.config_file, "a run", "--workdir", WorkDirError)
+
+    @property
     def lock_file(self) -> Path:
         """Holds the id of the process that has the directory, or had it last."""
         return self.path / ".lock"
@@ -69,7 +71,7 @@ class WorkDir:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._refuse_foreign()
+            self._config.refuse_foreign(own={self.lock_file.name})  # which a process killed before its claim leaves
             self._lock = self._acquire()
         except (FileExistsError, NotADirectoryError):
             raise WorkDirError(f"{self.path}: expected a directory, got a file; choose another --workdir.") from None
@@ -100,32 +102,7 @@ class WorkDir:
         """
         if self._lock is None:
             raise RuntimeError(f"{self.path}: expected to be claimed within its `with` block, where it is locked.")
-        if self.config_file.exists():
-            old = self._read_config()
-            changed = differences(old, config, ignore=mutable)
-            if changed:
-                raise WorkDirError(
-                    f"{self.path}: is of a run with another configuration ({'; '.join(changed)}); "
-                    "go on with the old values, or choose another --workdir."
-                )
-            if not differences(old, config):
-                return
-        try:
-            write_atomically(self.config_file, (json.dumps(config, indent=2) + "\n").encode())
-        except OSError as error:
-            raise WorkDirError(f"{self.config_file}: cannot be written ({error.strerror}).") from error
-
-    def _refuse_foreign(self) -> None:
-        if self.config_file.exists():
-            return
-        # A process killed before its claim leaves these two.
-        own = {self.lock_file.name, partial_name(self.config_file).name}
-        foreign = sorted(path.name for path in self.path.iterdir() if path.name not in own)
-        if foreign:
-            raise WorkDirError(
-                f"{self.path}: expected a new or empty directory, or one of a run, got one without "
-                f"{self.config_file.name} that holds {foreign[0]}; choose another --workdir."
-            )
+        self._config.claim(config, mutable)
 
     def _acquire(self) -> int:
         descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, 0o644)
@@ -144,15 +121,3 @@ class WorkDir:
             os.close(descriptor)
             raise
         return descriptor
-
-    def _read_config(self) -> dict[str, Any]:
-        try:
-            old = json.loads(self.config_file.read_bytes())
-        except (OSError, ValueError) as error:
-            raise WorkDirError(
-                f"{self.config_file}: expected the JSON of a configuration, got other content ({error}); "
-                "restore it, or choose another --workdir."
-            ) from error
-        if not isinstance(old, dict):
-            raise WorkDirError(f"{self.config_file}: expected a JSON object, got {type(old).__name__}.")
-        return old

@@ -113,3 +113,44 @@ def test_seeded_start_differs_between_mechanisms() -> None:
     kernels = [np.asarray(mechanism.dense.kernel) for mechanism in first.mechanisms]
     assert np.abs(kernels[1] - kernels[2]).max() > 0
     assert np.std(kernels[0]) == pytest.approx(0.03, rel=0.05)
+
+
+def one_mask_for_three(count: int) -> tuple[Triplet[np.ndarray], Triplet[list[int]], np.ndarray]:
+    """`count` shapes, three textures and backgrounds for each, all different."""
+    labels = np.random.default_rng(1).integers(10, size=(3, 3 * count)).tolist()
+    offsets = np.random.default_rng(2).integers(32, size=(3 * count, 2, 2), dtype=np.int32)
+    return (
+        Triplet(noise(count, 3), noise(3 * count, 4), noise(3 * count, 5)),
+        Triplet(labels[0][:count], labels[1], labels[2]),
+        offsets,
+    )
+
+
+def test_one_mask_for_several_images_equals_the_plain_call(cgn: CGN) -> None:
+    noises, labels, offsets = one_mask_for_three(2)
+    shared = cgn(noises, labels, offsets, per_shape=3)
+    repeated_noise = noises._replace(shape=np.repeat(noises.shape, 3, axis=0))
+    repeated_labels = labels._replace(shape=np.repeat(labels.shape, 3).tolist())
+    plain = cgn(repeated_noise, repeated_labels, offsets)
+    for name, part, expected in zip(shared._fields, shared, plain, strict=True):
+        assert part.shape == expected.shape
+        np.testing.assert_allclose(part, expected, atol=1e-5, err_msg=name)
+    masks = np.asarray(shared.mask).reshape(2, 3, 32, 32)
+    np.testing.assert_array_equal(masks, np.broadcast_to(masks[:, :1], masks.shape))  # the very same, not a similar one
+    assert np.abs(masks[0, 0] - masks[1, 0]).max() > 0.1
+
+
+def test_rows_that_do_not_fit_one_mask_for_several_images(cgn: CGN) -> None:
+    noises, labels, offsets = one_mask_for_three(2)
+    with pytest.raises(ValueError, match=r"^texture noise: expected 8 rows for 2 shapes and per_shape=4, got 6\.$"):
+        cgn(noises, labels, per_shape=4)
+    with pytest.raises(ValueError, match=r"^background labels: expected 6 rows .*, got 5\.$"):
+        cgn(noises, labels._replace(background=[0] * 5), per_shape=3)
+    with pytest.raises(ValueError, match=r"^shape labels: expected 2 rows .*, got 6\.$"):
+        cgn(noises, labels._replace(shape=labels.texture), per_shape=3)
+    with pytest.raises(ValueError, match=r"^offsets: expected 6 rows .*, got 2\.$"):
+        cgn(noises, labels, offsets[:2], per_shape=3)
+    with pytest.raises(ValueError, match=r"^texture noise: expected 4 rows for 2 shapes and per_shape=2, got 2\.$"):
+        cgn(noise(2), [1, 2], per_shape=2)
+    with pytest.raises(ValueError, match=r"^per_shape: expected at least 1, got 0\.$"):
+        cgn(noises, labels, per_shape=0)

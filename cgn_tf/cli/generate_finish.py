@@ -1,0 +1,103 @@
+"""The end of a data set of counterfactuals: everything beside the records, once all of these are there."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from cgn_tf.checkpoints import Origin
+from cgn_tf.checkpoints.durable import write_atomically
+from cgn_tf.checkpoints.manifest import created_by
+from cgn_tf.config.generate import PER_PROCESS, GenerateConfig
+from cgn_tf.config.options import to_dict
+from cgn_tf.data.dataset_card import DatasetCard
+from cgn_tf.data.png_folders import HEADER, PngFolder
+from cgn_tf.data.record_files import FilePlan, Records, read_records
+from cgn_tf.data.tfds_metadata import LAST, tfds_metadata
+from cgn_tf.models.cgn import CGN
+from cgn_tf.render.counterfactual_preview import counterfactual_preview
+from cgn_tf.render.png import write_png
+
+CARD, PREVIEW, TABLE = "README.md", "preview.png", "labels.csv"
+
+
+def is_finished(output: Path, png: bool) -> bool:
+    """Whether nothing is missing beside the records."""
+    return all((output / name).exists() for name in (CARD, PREVIEW, LAST, *([TABLE] if png else [])))
+
+
+def finish(output: Path, plan: FilePlan, config: GenerateConfig, origin: Origin, cgn: CGN) -> None:
+    """Verifies all record files, and writes metadata, card and preview, with `config.png` PNG files and their table.
+
+    The same files give the same bytes, however often and by whichever process; TFDS sees a data set at the end only.
+
+    Raises:
+        CommandError: a record file is damaged or incomplete.
+        OSError: the disk refuses.
+    """
+    class_names = [str(label) for label in range(cgn.num_classes)]
+    first = _read_all(output, plan, config.png)
+    images = np.stack([tf.io.decode_png(png).numpy() for png in first.images])
+    write_png(
+        output / PREVIEW, counterfactual_preview(images, first.labels, config.counterfactuals_per_shape, class_names)
+    )
+    card = DatasetCard(
+        plan=plan,
+        class_names=class_names,
+        command=_command(config),
+        made_by=created_by(),
+        model=config.model,
+        step=origin.step,
+        sha256=origin.sha256,
+        seed=config.seed,
+        per_shape=config.counterfactuals_per_shape,
+        truncation=config.truncation,
+        shifted=cgn.shuffles,
+        png=config.png,
+    )
+    write_atomically(output / CARD, card.markdown().encode())
+    metadata = tfds_metadata(
+        class_names,
+        [plan.length(file) for file in range(plan.num_files)],
+        sum((output / plan.name(file)).stat().st_size for file in range(plan.num_files)),
+        "Counterfactual images of a digit CGN (Sauer & Geiger 2021) with independent labels for shape, texture and "
+        "background.",
+    )
+    for name, content in metadata.items():
+        write_atomically(output / name, content)
+
+
+def _read_all(output: Path, plan: FilePlan, png: bool) -> Records:
+    """Reads every record, unpacks them with `png`, and returns the first ones, for the preview."""
+    rows = [HEADER]
+    first: Records | None = None
+    done = 0
+    for file in range(plan.num_files):
+        folder = PngFolder(output, file, done) if png else None
+        for records in read_records(output / plan.name(file), plan.length(file)):
+            first = first or records
+            if folder is not None:
+                rows += folder.add(records)
+        if folder is not None:
+            folder.complete()
+        done += plan.length(file)
+    if first is None:
+        raise RuntimeError("expected at least one record; every plan has one.")
+    if png:
+        write_atomically(output / TABLE, "".join(rows).encode())
+    return first
+
+
+def _command(config: GenerateConfig) -> str:
+    """The command line that makes the whole data set in one process, every option named."""
+    options = {name: value for name, value in to_dict(config).items() if name not in PER_PROCESS - {"output_dir"}}
+    flags = [
+        f"--{'' if value else 'no'}{name}"
+        if value in (True, False) and isinstance(value, bool)
+        else f"--{name}={shlex.quote(str(value))}"
+        for name, value in options.items()
+    ]
+    return " \\\n  ".join(["python tools/generate.py", *flags])

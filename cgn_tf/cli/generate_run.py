@@ -1,0 +1,128 @@
+"""What the generate command does once its command line is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import tensorflow as tf
+
+from cgn_tf import checkpoints
+from cgn_tf.checkpoints.claim import ConfigFile
+from cgn_tf.checkpoints.exclusive import locked
+from cgn_tf.cli.generate_finish import finish, is_finished
+from cgn_tf.cli.image_progress import ImageProgress
+from cgn_tf.config.generate import MUTABLE, PER_PROCESS, GenerateConfig
+from cgn_tf.config.options import to_dict
+from cgn_tf.data.counterfactuals import Counterfactuals
+from cgn_tf.data.lookahead import with_lookahead
+from cgn_tf.data.record_files import FilePlan, RecordFile
+from cgn_tf.errors import CommandError
+from cgn_tf.models.cgn import CGN
+
+LOCK = ".lock"
+_NAMED = 3
+
+
+class OutputDirError(CommandError):
+    """An output directory that cannot be had: of another data set, or not a directory that can be written."""
+
+
+def generate(config: GenerateConfig) -> None:
+    """Makes the files of this process that are not there yet, and finishes the data set where none is missing.
+
+    Raises:
+        CommandError: no model, a directory of another data set or of something else, or one that cannot be written.
+    """
+    tf.config.experimental.enable_op_determinism()
+    cgn, origin = checkpoints.load_with_origin(config.model)
+    if not isinstance(cgn, CGN):
+        raise CommandError(f"{config.model}: expected a CGN, got a {type(cgn).__name__}.")
+    output = Path(config.output_dir)
+    try:
+        _claim(output, config, origin)
+        plan = FilePlan(
+            config.num_images, config.shapes_per_batch * config.counterfactuals_per_shape, config.batches_per_file
+        )
+        _make_files(cgn, config, plan, output)
+        missing = [plan.name(file) for file in range(plan.num_files) if not (output / plan.name(file)).exists()]
+        if missing:
+            named = ", ".join(missing[:_NAMED]) + (", …" if len(missing) > _NAMED else "")
+            print(
+                f"{output}: {len(missing)} of {plan.num_files} files are still missing ({named}); once the other "
+                "processes have made them and all files, config.json among them, are in one directory, this command "
+                "finishes the data set there."
+            )
+            return
+        with locked(output / LOCK):
+            if is_finished(output, config.png):
+                print(f"{output}: all {config.num_images} images are there; nothing to do.")
+                return
+            finish(output, plan, config, origin, cgn)
+    except (OSError, tf.errors.OpError) as error:
+        raise OutputDirError(f"{output}: cannot be written ({_reason(error)}); check space and permissions.") from error
+    print(f"{output}: {config.num_images} images in {plan.num_files} files; README.md tells how to read them.")
+
+
+def _claim(output: Path, config: GenerateConfig, origin: checkpoints.Origin) -> None:
+    described = {name: value for name, value in to_dict(config).items() if name not in PER_PROCESS}
+    described |= {"model_step": origin.step, "model_sha256": origin.sha256}
+    claimed = ConfigFile(output / "config.json", "a data set", "--output_dir", OutputDirError)
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        claimed.refuse_foreign(own={LOCK})
+    except (FileExistsError, NotADirectoryError):
+        raise OutputDirError(f"{output}: expected a directory, got a file; choose another --output_dir.") from None
+    with locked(output / LOCK):
+        claimed.claim(described, MUTABLE | {"model_step"})
+
+
+class _Batch(NamedTuple):
+    """One batch, to be made and written."""
+
+    file: RecordFile
+    index: int
+    length: int
+    is_last_of_file: bool
+
+
+def _make_files(cgn: CGN, config: GenerateConfig, plan: FilePlan, output: Path) -> None:
+    own = range(config.shard_index, plan.num_files, config.num_shards)
+    to_make = [file for file in own if not (output / plan.name(file)).exists()]
+    if not to_make:
+        return
+    counterfactuals = Counterfactuals(
+        cgn, config.seed, config.shapes_per_batch, config.counterfactuals_per_shape, config.truncation
+    )
+    total = sum(map(plan.length, own))
+    begun: list[RecordFile] = []
+    with ImageProgress(total, total - sum(map(plan.length, to_make))) as progress:
+        try:
+            batches = _batches(plan, output, to_make, begun, progress)
+            for batch, (images, labels) in with_lookahead(lambda batch: counterfactuals(batch.index), batches):
+                batch.file.write(images[: batch.length], type(labels)(*(factor[: batch.length] for factor in labels)))
+                if batch.is_last_of_file:
+                    batch.file.complete()
+                progress.advance(batch.length)
+        finally:
+            for file in begun:
+                file.give_up()
+
+
+def _batches(
+    plan: FilePlan, output: Path, files: Sequence[int], begun: list[RecordFile], progress: ImageProgress
+) -> Iterator[_Batch]:
+    """The batches of the files that no other process makes; every file is added to `begun` before its batches."""
+    for file in files:
+        record_file = RecordFile.begin(output / plan.name(file))
+        if record_file is None:
+            progress.leave_out(plan.length(file))
+            continue
+        begun.append(record_file)
+        for index in plan.batches(file):
+            yield _Batch(record_file, index, plan.batch_length(index), index == plan.batches(file)[-1])
+
+
+def _reason(error: Any) -> str:
+    return str(getattr(error, "strerror", None) or error).splitlines()[0][:200]

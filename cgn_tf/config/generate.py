@@ -1,0 +1,55 @@
+"""The configuration of `tools/generate.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cgn_tf.config.options import ConfigError, check_options, option
+
+MUTABLE = frozenset({"model", "png"})
+"""Options that may change between two processes that make one data set; the model's weights may not."""
+PER_PROCESS = frozenset({"output_dir", "shard_index", "num_shards"})
+"""Options of one process, which are no part of the data set."""
+
+
+@dataclass(frozen=True)
+class GenerateConfig:
+    """The data set of counterfactuals, and how it is made."""
+
+    model: str = option("", "Work directory or converted checkpoint of a digit CGN. Required.")
+    output_dir: str = option(
+        "", "Directory of the data set: new, empty, or one that the same options have begun. Required."
+    )
+    num_images: int = option(50_000, "Images in all.", minimum=1)
+    counterfactuals_per_shape: int = option(
+        10, "Images of each mask, with a texture and a background of their own.", minimum=1
+    )
+    seed: int = option(0, "Of noise, labels and shifts.", minimum=0, maximum=2**63 - 1)
+    truncation: float = option(
+        1.0,
+        "Factor on the noise: below 1 images are more typical of their class and less varied.",
+        above=0.0,
+        maximum=1.0,
+    )
+    shapes_per_batch: int = option(50, "Masks that are made at once.", minimum=1)
+    batches_per_file: int = option(10, "Batches in a file; by default 5,000 images.", minimum=1)
+    shard_index: int = option(0, "This process makes the files whose index is this one modulo --num_shards.", minimum=0)
+    num_shards: int = option(1, "Processes among which the files are divided.", minimum=1)
+    png: bool = option(False, "Also a PNG of each image, in a folder a file, and labels.csv.")
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        if not self.model:
+            raise ConfigError(
+                "--model: expected the directory of a CGN, got none: --model=runs/quickstart, for example."
+            )
+        if not self.output_dir:
+            raise ConfigError(
+                "--output_dir: expected the directory of the data set, got none: --output_dir=runs/counterfactuals, "
+                "for example."
+            )
+        if self.shard_index >= self.num_shards:
+            raise ConfigError(
+                f"--shard_index: expected less than --num_shards={self.num_shards}, got {self.shard_index}; "
+                "indices begin with 0."
+            )

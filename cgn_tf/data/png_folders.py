@@ -1,0 +1,47 @@
+"""Record files unpacked: a folder of PNG files for each, and one table of labels."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from cgn_tf.checkpoints.durable import partial_name, sync_directory
+from cgn_tf.data.record_files import Records
+
+HEADER = "path,shape,texture,background\n"
+
+
+class PngFolder:
+    """The PNGs of one record file, byte by byte those of the records; the folder is whole or absent.
+
+    `folder` is `png/00000` for file 0; an image is `png/00000/00000042.png`, numbered through all files. Where the
+    folder is there already, `add` only says which rows of the table are its.
+    """
+
+    def __init__(self, root: Path, file: int, first_image: int) -> None:
+        self.folder = root / "png" / f"{file:05d}"
+        self._root = root
+        self._next = first_image
+        self._partial = None if self.folder.exists() else partial_name(self.folder)
+        if self._partial is not None:
+            shutil.rmtree(self._partial, ignore_errors=True)  # of a killed process
+            self._partial.mkdir(parents=True)
+
+    def add(self, records: Records) -> list[str]:
+        """Unpacks the next records; returns their rows: path below the root, and the three labels."""
+        rows = []
+        for png, *labels in zip(records.images, *records.labels, strict=True):
+            name = f"{self._next:08d}.png"
+            if self._partial is not None:
+                (self._partial / name).write_bytes(png)
+            rows.append(",".join([(self.folder / name).relative_to(self._root).as_posix(), *map(str, labels)]) + "\n")
+            self._next += 1
+        return rows
+
+    def complete(self) -> None:
+        """Gives the folder its name."""
+        if self._partial is not None:
+            os.sync()  # once for the folder: thousands of single waits would take longer than all else
+            os.rename(self._partial, self.folder)
+            sync_directory(self.folder.parent)
