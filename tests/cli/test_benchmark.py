@@ -61,8 +61,10 @@ def test_sections(figures: dict[str, Any]) -> None:
 def test_figures_of_a_section_agree_with_each_other(figures: dict[str, Any]) -> None:
     for one in [*figures["data"].values(), *figures["generation"].values()]:
         assert set(one) - {"images_per_mask"} == RATES
-        assert 0 < min(one["round_images_per_second"]) <= one["best_images_per_second"]
-        assert one["images_per_second"] <= one["best_images_per_second"]
+        rounds = one["round_images_per_second"]
+        assert 0 < min(rounds) * 0.999 <= one["images_per_second"] <= one["best_images_per_second"] * 1.001
+        assert one["best_images_per_second"] == max(rounds)
+        assert len(rounds) == 2
     for one in figures["training"].values():
         assert set(one) == STEPS
         assert 0 < one["min_ms_per_step"] <= one["ms_per_step"]
