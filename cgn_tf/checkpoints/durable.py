@@ -31,6 +31,19 @@ def sync_directory(path: Path) -> None:
         os.close(descriptor)
 
 
+def sync_tree(path: Path) -> None:
+    """Waits until the disk has a folder that others wrote: every file below it, and all names.
+
+    Raises:
+        OSError: no such folder, no permission, or the disk refuses.
+    """
+    for folder, _, names in os.walk(path):
+        for name in names:
+            with (Path(folder) / name).open("rb") as file:
+                os.fsync(file.fileno())
+        sync_directory(Path(folder))
+
+
 def partial_name(path: Path) -> Path:
     """Where `write_atomically` prepares `path`; what a killed process left there may be overwritten."""
     return path.with_name(f".{path.name}.partial")

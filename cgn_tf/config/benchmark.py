@@ -1,0 +1,50 @@
+"""The configuration of `tools/benchmark.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cgn_tf.config.options import ConfigError, check_options, option
+
+FROM_FILES = ("quickstart", "colored_mnist", "double_colored_mnist", "wildlife_mnist")
+"""Configurations of `configs/*.flags`."""
+
+_STYLE = ("--dataset=wildlife_mnist", "--critic=conv", "--batch_size=16", "--style_weights=.05,.1,.01,0")
+BUILT_IN = {
+    "wildlife_vgg16": (*_STYLE, "--features=vgg16"),
+    "wildlife_squeezenet": (*_STYLE, "--features=squeezenet"),
+}
+"""Flags of configurations that have no file: wildlife MNIST with the paper's style loss."""
+
+CONFIGURATIONS = (*FROM_FILES, *BUILT_IN)
+
+
+@dataclass(frozen=True)
+class BenchmarkConfig:
+    """What to measure, and for how long."""
+
+    configurations: str = option(
+        ",".join(CONFIGURATIONS), "Configurations whose training step is measured, comma separated; empty: none."
+    )
+    seconds: float = option(2.0, "Of measuring each configuration and each other figure, in each round.", above=0.0)
+    repeats: int = option(3, "Rounds; all figures are measured in turn, so that a busy moment hits all.", minimum=1)
+    feature_weights: str = option(
+        "random",
+        "Weights of VGG16 and SqueezeNet: random (no download, the same speed), imagenet (downloads, VGG16 only), or "
+        "a path, which fits one of the two.",
+    )
+    deterministic: bool = option(True, "Only deterministic kernels, as training uses them.")
+    output: str = option("", "File for the figures, JSON; empty: only printed.")
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        unknown = [name for name in self.names if name not in CONFIGURATIONS]
+        if unknown:
+            raise ConfigError(
+                f"--configurations: expected names out of {', '.join(CONFIGURATIONS)}, got {', '.join(unknown)}."
+            )
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The configurations by name, each once."""
+        return tuple(dict.fromkeys(name.strip() for name in self.configurations.split(",") if name.strip()))

@@ -1,0 +1,27 @@
+"""The configuration of `tools/export.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cgn_tf.config.options import ConfigError, check_options, option
+
+
+@dataclass(frozen=True)
+class ExportConfig:
+    """Which CGN to export, and where to."""
+
+    model: str = option("", "Work directory or converted checkpoint of a CGN. Required.")
+    output_dir: str = option(
+        "", "Directory of the versions, the model_base_path of TF Serving; the next free number is added. Required."
+    )
+    max_batch_size: int = option(1_024, "Rows that a request may have; larger ones are refused.", minimum=1)
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        if not self.model:
+            raise ConfigError("--model: expected the directory of a CGN, got none; for example --model=runs/one.")
+        if not self.output_dir:
+            raise ConfigError(
+                "--output_dir: expected a directory for the versions, got none; for example --output_dir=serving/cgn."
+            )

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cgn_tf.cli import benchmark, benchmark_works
+from cgn_tf.config.benchmark import BUILT_IN, CONFIGURATIONS, BenchmarkConfig
+from cgn_tf.errors import CommandError
+
+# What every figure of a section has.
+RATES = {"batch_size", "images_per_second", "best_images_per_second", "round_images_per_second", "calls"}
+STEPS = {"batch_size", "ms_per_step", "min_ms_per_step", "round_ms_per_step", "images_per_second", "calls"}
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    output = tmp_path_factory.mktemp("benchmark") / "new" / "figures.json"
+    # not deterministic: that could not be switched off again in this process
+    arguments = ["--configurations=quickstart", "--seconds=0.01", "--repeats=2", "--nodeterministic"]
+    stdout, stderr = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
+        assert benchmark.main([*arguments, f"--output={output}"]) == 0
+    printed: dict[str, Any] = json.loads(stdout.getvalue())  # one object and nothing else
+    assert printed == json.loads(output.read_text())
+    assert "round 2 of 2: training/quickstart" in stderr.getvalue()
+    return printed
+
+
+@pytest.mark.slow
+def test_the_command_with_a_feature_network() -> None:
+    arguments = ["--configurations=wildlife_squeezenet", "--seconds=0.01", "--repeats=1"]
+    command = [sys.executable, "-m", "cgn_tf.cli.benchmark", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["settings"]["deterministic"] is True
+    assert list(found["training"]) == ["wildlife_squeezenet"]
+    assert found["training"]["wildlife_squeezenet"]["batch_size"] == 16
+    assert "Features: squeezenet with seeded random weights" in done.stderr
+
+
+def test_sections(figures: dict[str, Any]) -> None:
+    assert list(figures) == [
+        "settings", "machine", "load_average", "ceilings", "data", "training", "generation", "memory",
+    ]  # fmt: skip
+    assert figures["settings"]["seconds"] == 0.01
+    assert list(figures["data"]) == ["colored_mnist", "double_colored_mnist", "wildlife_mnist"]
+    assert list(figures["training"]) == ["quickstart"]
+    assert list(figures["ceilings"]) == ["matmul", "convolution"]
+    assert all(len(figures["load_average"][when]) == 3 for when in ("before", "after"))
+
+
+def test_figures_of_a_section_agree_with_each_other(figures: dict[str, Any]) -> None:
+    for one in [*figures["data"].values(), *figures["generation"].values()]:
+        assert set(one) - {"images_per_mask"} == RATES
+        rounds = one["round_images_per_second"]
+        assert 0 < min(rounds) * 0.999 <= one["images_per_second"] <= one["best_images_per_second"] * 1.001
+        assert one["best_images_per_second"] == max(rounds)
+        assert len(rounds) == 2
+    for one in figures["training"].values():
+        assert set(one) == STEPS
+        assert 0 < one["min_ms_per_step"] <= one["ms_per_step"]
+        assert one["images_per_second"] == pytest.approx(one["batch_size"] / one["ms_per_step"] * 1e3)
+        assert len(one["round_ms_per_step"]) == 2
+        assert one["calls"] >= 2
+    for one in figures["ceilings"].values():
+        assert 0 < one["gflop_per_second"] <= one["best_gflop_per_second"]
+
+
+def test_batch_sizes_are_those_of_the_training(figures: dict[str, Any]) -> None:
+    sizes = {name: one["batch_size"] for name, one in (figures["data"] | figures["training"]).items()}
+    assert sizes == {"colored_mnist": 32, "double_colored_mnist": 32, "wildlife_mnist": 32, "quickstart": 32}
+    assert figures["generation"]["digit_cgn"]["images_per_mask"] == 10
+
+
+def test_machine_and_memory(figures: dict[str, Any]) -> None:
+    assert {"cpu", "cores", "gpus", "tensorflow"} <= set(figures["machine"])
+    assert figures["memory"]["peak_resident_bytes"] > 2**27
+    assert len(figures["memory"]["peak_gpu_bytes"]) == len(figures["machine"]["gpus"])
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_every_configuration_needs_no_download(name: str) -> None:
+    config = benchmark_works.train_config(name, BenchmarkConfig())
+    assert (config.data.digits, config.data.textures) == ("sklearn", "procedural")
+    assert config.loss.feature_weights == "random"
+    assert config.loss.uses_features == (name in BUILT_IN)
+
+
+def test_a_feature_network_of_the_asked_weights(tmp_path: Path) -> None:
+    config = benchmark_works.train_config("wildlife_vgg16", BenchmarkConfig(feature_weights=str(tmp_path / "no.npz")))
+    with pytest.raises(CommandError, match=r"no\.npz: cannot be read"):
+        benchmark_works.training(config)
+
+
+def test_outside_a_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(benchmark_works, "CONFIGS", tmp_path)
+    with pytest.raises(CommandError, match=f"{os.sep}quickstart.flags: expected the configuration, got no file"):
+        benchmark_works.train_config("quickstart", BenchmarkConfig())
+
+
+def test_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert benchmark.main(["--configurations=imagenet"]) == 2
+    assert "got imagenet" in capsys.readouterr().err

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cgn_tf.config.benchmark import CONFIGURATIONS, FROM_FILES, BenchmarkConfig
+from cgn_tf.config.options import ConfigError
+
+
+def test_all_configurations_by_default_and_some_on_request() -> None:
+    assert BenchmarkConfig().names == CONFIGURATIONS
+    assert BenchmarkConfig(configurations=" wildlife_vgg16, quickstart,wildlife_vgg16 ").names == (
+        "wildlife_vgg16",
+        "quickstart",
+    )
+    assert BenchmarkConfig(configurations="").names == ()
+
+
+def test_every_file_of_configs_is_known() -> None:
+    files = (Path(__file__).resolve().parents[2] / "configs").glob("*.flags")
+    assert sorted(FROM_FILES) == sorted(file.stem for file in files)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"configurations": "quickstart,imagenet"}, "--configurations: expected names out of quickstart.*got imagenet"),
+        ({"seconds": 0.0}, "--seconds: expected a number, above 0"),
+        ({"repeats": 0}, "--repeats: expected a whole number, at least 1"),
+    ],
+)
+def test_wrong_values_are_named(values: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        BenchmarkConfig(**values)  # type: ignore[arg-type]

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cgn_tf.config.export import ExportConfig
+from cgn_tf.config.options import ConfigError
+
+
+def test_requests_are_limited_by_default() -> None:
+    assert ExportConfig(model="a", output_dir="b").max_batch_size == 1024
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"output_dir": "b"}, "--model: expected the directory of a CGN"),
+        ({"model": "a"}, "--output_dir: expected a directory for the versions"),
+        ({"model": "a", "output_dir": "b", "max_batch_size": 0}, "--max_batch_size: expected a whole number"),
+    ],
+)
+def test_what_is_missing_or_out_of_range_is_named(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{message}"):
+        ExportConfig(**values)

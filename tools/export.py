@@ -1,0 +1,5 @@
+"""Export a CGN for TF Serving; `--help` lists the options."""
+
+from cgn_tf.cli.export import main
+
+raise SystemExit(main())
