@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import tensorflow as tf
+from typing import NamedTuple
 
 from cgn_tf.build import build_batches, build_cgn, build_data, build_trainer
 from cgn_tf.cli.app import parse
@@ -15,6 +13,7 @@ from cgn_tf.config.train import ModelConfig, TrainConfig
 from cgn_tf.data.counterfactuals import Counterfactuals
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.speed import Work
+from cgn_tf.training.loop import Steps
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 
@@ -50,19 +49,10 @@ def train_config(name: str, config: BenchmarkConfig) -> TrainConfig:
 
 def training(config: TrainConfig) -> Measured:
     """A training step with the data for it, as the training loop does it, without its callbacks."""
-    trainer = build_trainer(config)
-    batches = build_batches(config, trainer, build_data(config.data, "train", config.run.seed))(0)
-
-    @tf.function(autograph=False, jit_compile=False)
-    def step(batch: Any) -> Any:
-        logs = trainer.learning_rates() | trainer.train_step(batch)
-        return tf.stack([tf.cast(value, tf.float32) for value in logs.values()])
-
-    # traced once, here: called as it is, TensorFlow would warn that function after function of this name is traced
-    traced, iterator = step.get_concrete_function(batches.element_spec), iter(batches)
-    return Measured(
-        lambda: traced(next(iterator)).numpy(), config.run.batch_size, {"batch_size": config.run.batch_size}
-    )
+    real = build_data(config.data, "train", config.run.seed)
+    trainer = build_trainer(config, real)
+    steps, batches = Steps(trainer), iter(build_batches(config, trainer, real)(0))
+    return Measured(lambda: steps(batches, 1), config.run.batch_size, {"batch_size": config.run.batch_size})
 
 
 def data(config: TrainConfig) -> Measured:

@@ -82,7 +82,7 @@ class _Batch(NamedTuple):
     """One batch, to be made and written."""
 
     file: RecordFile
-    index: int
+    number: int
     length: int
     is_last_of_file: bool
 
@@ -100,7 +100,7 @@ def _make_files(cgn: CGN, config: GenerateConfig, plan: FilePlan, output: Path) 
     with ImageProgress(total, total - sum(map(plan.length, to_make))) as progress:
         try:
             batches = _batches(plan, output, to_make, begun, progress)
-            for batch, (images, labels) in with_lookahead(lambda batch: counterfactuals(batch.index), batches):
+            for batch, (images, labels) in with_lookahead(lambda batch: counterfactuals(batch.number), batches):
                 batch.file.write(images[: batch.length], type(labels)(*(factor[: batch.length] for factor in labels)))
                 if batch.is_last_of_file:
                     batch.file.complete()
@@ -120,8 +120,8 @@ def _batches(
             progress.leave_out(plan.length(file))
             continue
         begun.append(record_file)
-        for index in plan.batches(file):
-            yield _Batch(record_file, index, plan.batch_length(index), index == plan.batches(file)[-1])
+        for number in plan.batches(file):
+            yield _Batch(record_file, number, plan.batch_length(number), number == plan.batches(file)[-1])
 
 
 def _reason(error: Any) -> str:

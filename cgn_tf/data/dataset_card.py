@@ -46,17 +46,16 @@ class DatasetCard:
         )
         truncation = "" if self.truncation == 1.0 else f" All noise is multiplied by {self.truncation:g}."
         png = (
-            "\n`png/` holds the same PNGs as the records, a folder a file; `labels.csv` has a row an image: path, shape, "
-            "texture, background.\n"
+            "\n`png/` holds the same PNGs as the records, a folder a file; `labels.csv` has a row an image: path, "
+            "shape, texture, background.\n"
             if self.png
             else ""
         )
         return f"""\
 # Counterfactuals of a digit CGN
 
-{self.plan.num_images:,} images, {IMAGE_SIZE}×{IMAGE_SIZE}, with labels for shape, texture and background that were drawn \
-independently. Not photographs:
-made by a Counterfactual Generative Network (Sauer & Geiger, ICLR 2021).
+{self.plan.num_images:,} images, {IMAGE_SIZE}×{IMAGE_SIZE}, with labels for shape, texture and background that were
+drawn independently. Not photographs: made by a Counterfactual Generative Network (Sauer & Geiger, ICLR 2021).
 
 ![A row has one shape; below each image its texture and background](preview.png)
 
@@ -77,15 +76,12 @@ makes it again: on the same machine the same bytes.
 
 ## How it was drawn
 
-For each shape one label and one noise vector give one mask, which {self.per_shape} consecutive images have; each of these \
-has a label
-and a noise vector of its own for its texture, and others for its background. All labels are uniform and independent of
-one another.{shift}{truncation}
-Images are rounded to 8 bits and stored as PNG, without further loss.
+For each shape one label and one noise vector give one mask, which {self.per_shape} consecutive images have; each of
+these has a label and a noise vector of its own for its texture, and others for its background. All labels are uniform
+and independent of one another.{shift}{truncation} Images are rounded to 8 bits and stored as PNG, without further loss.
 
-Images of one mask are neighbours, so shuffle over many more than {self.per_shape} before training. The labels say what was \
-asked of the
-CGN; `tools/evaluate.py` measures how often it obeyed.
+Images of one mask are neighbours, so shuffle over many more than {self.per_shape} before training. The labels say what
+was asked of the CGN; `tools/evaluate.py` measures how often it obeyed.
 
 ## How to read it
 
