@@ -40,11 +40,11 @@ class DatasetCard:
     def markdown(self) -> str:
         """The text of the README."""
         shift = (
-            f" Texture and background are shifted circularly by random offsets in [0, {IMAGE_SIZE})."
+            f"\nTexture and background are shifted circularly by random offsets in [0, {IMAGE_SIZE})."
             if self.shifted
             else ""
         )
-        truncation = "" if self.truncation == 1.0 else f" All noise is multiplied by {self.truncation:g}."
+        truncation = "" if self.truncation == 1.0 else f"\nAll noise is multiplied by {self.truncation:g}."
         png = (
             "\n`png/` holds the same PNGs as the records, a folder a file; `labels.csv` has a row an image: path, "
             "shape, texture, background.\n"
@@ -78,7 +78,8 @@ makes it again: on the same machine the same bytes.
 
 For each shape one label and one noise vector give one mask, which {self.per_shape} consecutive images have; each of
 these has a label and a noise vector of its own for its texture, and others for its background. All labels are uniform
-and independent of one another.{shift}{truncation} Images are rounded to 8 bits and stored as PNG, without further loss.
+and independent of one another.{shift}{truncation}
+Images are rounded to 8 bits and stored as PNG, without further loss.
 
 Images of one mask are neighbours, so shuffle over many more than {self.per_shape} before training. The labels say what
 was asked of the CGN; `tools/evaluate.py` measures how often it obeyed.

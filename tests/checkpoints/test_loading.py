@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,15 @@ def test_the_average_is_used_where_there_is_one_unless_declined(tmp_path: Path) 
     save_toy(tmp_path, model=toy_state(1.0), ema=toy_state(2.0))
     biases = [float(checkpoints.load(tmp_path, ema=ema).dense.bias[0]) for ema in (None, True, False)]
     assert biases == [2.0, 2.0, 1.0]
+
+
+def test_the_origin_of_a_model(tmp_path: Path) -> None:
+    path = save_toy(tmp_path, 7, model=toy_state(1.0), ema=toy_state(2.0))
+    for ema, group in ((None, "ema"), (False, "model")):
+        model, origin = checkpoints.load_with_origin(tmp_path, ema=ema)
+        assert float(model.dense.bias[0]) == (2.0 if group == "ema" else 1.0)
+        digest = hashlib.sha256((path / f"{group}.safetensors").read_bytes()).hexdigest()
+        assert origin == (path, 7, digest)
 
 
 def test_an_average_that_is_not_there_cannot_be_asked_for(tmp_path: Path) -> None:

@@ -3,24 +3,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import keras
 import pytest
 
-from cgn_tf import checkpoints
 from cgn_tf.cli import evaluate
-from cgn_tf.models.cgn import constructor
-from cgn_tf.models.digit_cgn import digit_cgn
-from cgn_tf.weights.assignment import named_variables
-
-
-@pytest.fixture
-def untrained(tmp_path: Path) -> Path:
-    keras.utils.set_random_seed(0)
-    cgn = digit_cgn()
-    cgn.build()
-    groups = {"model": {name: variable.numpy() for name, variable in named_variables(cgn.variables).items()}}
-    checkpoints.save(tmp_path / "cgn", 0, groups, model=constructor(cgn), config=None, keep=1)
-    return tmp_path / "cgn"
 
 
 def test_figures_are_printed_and_kept(untrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
