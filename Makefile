@@ -1,5 +1,5 @@
 # make train       trains on real digits; sets everything up first
-# make test        the tests that take seconds each; make test-slow: the others
+# make test        the tests that take seconds each; make test-slow: the others; make test-gpu: those that need a GPU
 # make lint        ruff and mypy
 # make PYTHON=python3.12 train   with another Python; make VENV=DIR train: with another virtual environment
 
@@ -12,18 +12,23 @@ INSTALLED = $(VENV)/.installed
 # CPython versions for which TensorFlow 2.21 has wheels, from the 3.11 on that cgn_tf needs.
 SUPPORTED = 3.11 3.12 3.13
 
-.PHONY: train test test-slow lint install clean
+.PHONY: train test test-slow test-gpu lint install clean
 
 train: $(INSTALLED)
 	$(VENV)/bin/python tools/train.py --flagfile=configs/quickstart.flags --workdir=runs/quickstart
 
 test: $(INSTALLED)
-	$(VENV)/bin/python -m pytest -m "not slow"
+	$(VENV)/bin/python -m pytest -m "not slow and not gpu"
 
 test-slow: $(INSTALLED)
-	@$(VENV)/bin/python -m pytest -m slow || { code=$$?; \
+	@$(VENV)/bin/python -m pytest -m "slow and not gpu" || { code=$$?; \
 	  [ $$code -ne 5 ] || echo "No test is marked slow, so nothing was tested: mark them with @pytest.mark.slow." >&2; \
 	  exit $$code; }
+
+# TensorFlow's CUDA libraries are a package extra of their own, of several gigabytes.
+test-gpu: $(INSTALLED)
+	$(VENV)/bin/python -m pip install --quiet -c constraints.txt 'tensorflow[and-cuda]'
+	$(VENV)/bin/python -m pytest -m gpu
 
 lint: $(INSTALLED)
 	$(VENV)/bin/ruff check .

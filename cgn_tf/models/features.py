@@ -59,7 +59,8 @@ class FeatureNetwork(keras.Model):
         input_size: int | None = None,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**{"name": "features", **kwargs})
+        # the images arrive as they are: 0..255 minus the mean needs more digits than half precision has
+        super().__init__(**{"name": "features", "autocast": False, **kwargs})
         if architecture not in TAP_LAYERS:
             raise ValueError(f"architecture: expected one of {', '.join(TAP_LAYERS)}, got {architecture!r}.")
         if input_range not in INPUT_RANGES:

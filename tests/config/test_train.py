@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cgn_tf.config.distribution import DistributionConfig
+from cgn_tf.config.options import ConfigError
+from cgn_tf.config.train import RESUMABLE, LossConfig, RunConfig, TrainConfig
+
+STYLE = {"style_weights": (0.01, 0.05, 0.0, 0.01)}
+
+
+@pytest.mark.parametrize(
+    ("config", "values", "message"),
+    [
+        (LossConfig, {"gram_bank": 16}, "--gram_bank=16 needs the style term"),
+        (LossConfig, {"gram_bank": 16, "content_weights": (1.0, 0, 0, 0), **STYLE}, "contradicts --content_weights"),
+        (LossConfig, {"style_weights": (1.0,)}, "--style_weights: expected four numbers, one a tap, got 1"),
+        (LossConfig, {"mask_min": 0.5, "mask_max": 0.5}, r"--mask_min: expected less than --mask_max \(0\.5\)"),
+        (DistributionConfig, {"mixed_precision": "float8"}, "--mixed_precision: expected .*float16"),
+        (DistributionConfig, {"steps_per_execution": 0}, "--steps_per_execution: expected a whole number, at least 1"),
+        (DistributionConfig, {"jit": True, "logical_cpus": 2}, "--jit contradicts --logical_cpus=2: XLA sees one CPU"),
+        (DistributionConfig, {"strategy": "one_device", "logical_cpus": 2}, "--strategy=one_device contradicts"),
+    ],
+)
+def test_contradictions_are_named(config: Any, values: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        config(**values)
+
+
+def test_micro_batches_and_batch_norm_exclude_each_other() -> None:
+    with pytest.raises(ConfigError, match=r"--micro_batches: expected 1, got 2: .*batch norm"):
+        TrainConfig(run=RunConfig(workdir="a"), distribution=DistributionConfig(micro_batches=2))
+
+
+def test_a_run_may_go_on_with_other_devices_but_not_with_another_precision() -> None:
+    assert {"strategy", "jit", "steps_per_execution"} <= RESUMABLE
+    assert not {"mixed_precision", "batch_size", "seed", "gram_bank"} & RESUMABLE
