@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import keras
 
 import cgn_tf.models
-from cgn_tf.checkpoints.manifest import CheckpointError, FileRecord
+from cgn_tf.checkpoints.manifest import CheckpointError
 from cgn_tf.checkpoints.storage import Checkpoint, available, read_latest
 from cgn_tf.weights.assignment import AssignmentError, assign, named_variables
 
@@ -53,12 +53,7 @@ def load_with_origin(directory: str | Path, *, ema: bool | None = None) -> tuple
     """As `load`, and tells which checkpoint the weights are of; errors and warnings as for `load`."""
     checkpoint = _newest(Path(directory))
     model, group = _model(checkpoint, ema)
-    weights = checkpoint.path / f"{group}.safetensors"
-    try:
-        digest = FileRecord.of(weights.read_bytes()).sha256
-    except OSError as error:  # the run goes on and has removed it
-        raise CheckpointError(f"{weights}: cannot be read ({error.strerror}); give the same command again.") from error
-    return model, Origin(checkpoint.path, checkpoint.step, digest)
+    return model, Origin(checkpoint.path, checkpoint.step, checkpoint.files[f"{group}.safetensors"].sha256)
 
 
 def _model(checkpoint: Checkpoint, ema: bool | None) -> tuple[keras.Model, str]:

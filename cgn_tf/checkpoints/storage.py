@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -40,13 +42,17 @@ class NonFiniteError(CheckpointError):
 
 
 class Checkpoint(NamedTuple):
-    """A checkpoint in memory: arrays by group ("model", "ema", "training") and name, and what the manifest says."""
+    """A checkpoint in memory: arrays by group ("model", "ema", "training") and name, and what the manifest says.
+
+    `files` has the size and SHA-256 of each file, by its name, `GROUP.safetensors`.
+    """
 
     step: int
     groups: dict[str, dict[str, np.ndarray]]
     model: Mapping[str, Any]
     config: Mapping[str, Any] | None
     path: Path
+    files: Mapping[str, FileRecord]
 
 
 def save(
@@ -120,8 +126,7 @@ def read(path: str | Path) -> Checkpoint:
         raise CheckpointError(f"{path}: expected the checkpoint of this step, got that of step {manifest.step}.")
     groups = {}
     for name, expected in manifest.files.items():
-        content = _content(path / name)
-        found = FileRecord.of(content)
+        found = _record(path / name)
         if found.size != expected.size:
             raise CheckpointError(f"{path / name}: damaged; expected {expected.size} bytes, got {found.size}.")
         if found.sha256 != expected.sha256:
@@ -129,10 +134,10 @@ def read(path: str | Path) -> Checkpoint:
                 f"{path / name}: damaged; expected SHA-256 {expected.sha256[:12]}…, got {found.sha256[:12]}…."
             )
         try:
-            groups[name.removesuffix(_SUFFIX)] = safetensors.numpy.load(content)
+            groups[name.removesuffix(_SUFFIX)] = safetensors.numpy.load_file(path / name)
         except safetensors.SafetensorError as error:
             raise CheckpointError(f"{path / name}: expected a safetensors file, got another ({error}).") from None
-    return Checkpoint(manifest.step, groups, manifest.model, manifest.config, path)
+    return Checkpoint(manifest.step, groups, manifest.model, manifest.config, path, manifest.files)
 
 
 def read_latest(directory: str | Path, on_damaged: Callable[[str], None]) -> Checkpoint | None:
@@ -167,8 +172,20 @@ def _name(step: int) -> str:
 
 
 def _content(path: Path) -> bytes:
-    try:
+    with _readable(path):
         return path.read_bytes()
+
+
+def _record(path: Path) -> FileRecord:
+    """What a file is, read in pieces: one of a gigabyte need not be in memory for its checksum."""
+    with _readable(path), path.open("rb") as file:
+        return FileRecord(hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size)
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
     except FileNotFoundError:
         raise CheckpointError(f"{path}: missing; the checkpoint is incomplete.") from None
     except OSError as error:

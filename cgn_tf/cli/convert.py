@@ -10,7 +10,7 @@ from cgn_tf.config.convert import ConvertConfig
 
 
 def convert(config: ConvertConfig) -> None:
-    """Reads `--input` in the format `--source` and writes a checkpoint to the directory `--output`."""
+    """Reads foreign weights in the format `--source` and writes a checkpoint to the directory `--output`."""
     # imported here: a wrong command line is answered at once, without the seconds and the lines that TensorFlow takes
     from cgn_tf.cli import convert_run
 

@@ -11,7 +11,10 @@ from keras import ops
 from cgn_tf.ops.compose import compose
 from cgn_tf.ops.labels import as_labels
 from cgn_tf.ops.shift import circular_shift
+from cgn_tf.ops.truncation import checked_truncation
 from cgn_tf.types import Composite, Triplet
+
+NOISES = ("normal", "truncated_normal")
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
@@ -27,7 +30,10 @@ class CGN(keras.Model):
         noise_dim: d of the noise [B, d].
         embedding_dim: width of one label embedding shared by the mechanisms, which then get the embedded label as
             their condition; None: mechanisms get the label itself.
-        shuffles: whether texture and background may be shifted circularly (see `offsets` of `call`).
+        shuffles: whether texture and background may be shifted circularly (see `offsets` of `__call__`).
+        noise: what its noise is drawn from: "normal", or "truncated_normal", cut at two standard deviations; both
+            standard, and to be multiplied by a truncation.
+        shares_noise: whether the three mechanisms have one noise in counterfactuals, too.
 
     Example:
         >>> cgn = digit_cgn()
@@ -44,15 +50,22 @@ class CGN(keras.Model):
         noise_dim: int,
         embedding_dim: int | None = None,
         shuffles: bool = False,
+        noise: str = "normal",
+        shares_noise: bool = False,
         **kwargs: Any,
     ) -> None:
-        super().__init__(**{"name": "cgn", **kwargs})
+        # without autocast, so that half precision does not round a truncation; mechanisms cast what they are given
+        super().__init__(**{"name": "cgn", **kwargs, "autocast": False})
+        if noise not in NOISES:
+            raise ValueError(f"noise: expected one of {', '.join(NOISES)}, got {noise!r}.")
         self.shape_mechanism, self.texture_mechanism, self.background_mechanism = mechanisms
         self.masker = masker
         self.num_classes = num_classes
         self.noise_dim = noise_dim
         self.embedding_dim = embedding_dim
         self.shuffles = shuffles
+        self.noise = noise
+        self.shares_noise = shares_noise
         self.label_embedding = (
             None
             if embedding_dim is None
@@ -69,8 +82,24 @@ class CGN(keras.Model):
         """The three mechanisms by factor."""
         return Triplet(self.shape_mechanism, self.texture_mechanism, self.background_mechanism)
 
+    @property
+    def takes_truncation(self) -> bool:
+        """Whether the mechanisms normalise by a truncation, as BigGAN does."""
+        return bool(getattr(self.texture_mechanism, "takes_truncation", False))
+
+    @property
+    def image_size(self) -> int:
+        """Height and width of the images."""
+        return int(self.texture_mechanism.image_size)
+
     def __call__(
-        self, noise: Any, labels: Any, offsets: Any = None, training: bool = False, per_shape: int = 1
+        self,
+        noise: Any,
+        labels: Any,
+        offsets: Any = None,
+        training: bool = False,
+        per_shape: int = 1,
+        truncation: Any = None,
     ) -> Composite:
         """Generates images; with different labels per factor they are counterfactual.
 
@@ -82,18 +111,23 @@ class CGN(keras.Model):
             training: batch statistics instead of the stored ones.
             per_shape: images of each mask. With K > 1 noise and labels are triplets, [S, d] and [S] for the shape and
                 [S·K, d] and [S·K] for texture and background; mask s, made once, is that of images s·K to s·K + K − 1.
+            truncation: which statistics BigGAN mechanisms normalise with, in (0, 1], a number or, with `per_shape` 1,
+                [B]; None: 1. The noise is already multiplied by it.
 
         Returns:
             `Composite`, NHWC; every part, mask and premask too, has B rows, or S·K.
 
         Raises:
-            ValueError: labels outside the classes, noise of another width, offsets for a model without shuffler, or
-                with `per_shape` above 1 numbers of rows that do not fit.
+            ValueError: labels outside the classes, noise of another width, offsets for a model without shuffler, a
+                truncation for one that has none or out of range, or with `per_shape` above 1 numbers of rows that do
+                not fit.
         """
         noises = noise if isinstance(noise, Triplet) else Triplet.same(noise)
         factors = labels if isinstance(labels, Triplet) else Triplet.same(labels)
         if offsets is not None and not self.shuffles:
             raise ValueError("offsets were given, but this model has no shuffler; pass offsets=None.")
+        if truncation is not None and not self.takes_truncation:
+            raise ValueError("a truncation was given, but these mechanisms have none; multiply the noise by it alone.")
         if per_shape != 1:
             _check_rows(noises, factors, offsets, per_shape)
         return super().__call__(
@@ -102,6 +136,7 @@ class CGN(keras.Model):
             offsets=None if offsets is None else ops.convert_to_tensor(offsets),
             training=training,
             per_shape=per_shape,
+            truncation=checked_truncation(1.0 if truncation is None else truncation) if self.takes_truncation else None,
         )
 
     def call(
@@ -111,12 +146,14 @@ class CGN(keras.Model):
         offsets: Any = None,
         training: bool = False,
         per_shape: int = 1,
+        truncation: Any = None,
     ) -> Composite:
         """`__call__` after its checks: tensors only."""
         conditions = labels if self.label_embedding is None else Triplet(*map(self.label_embedding, labels))
+        options = {} if truncation is None else {"truncation": truncation}
         # composed in float32, whatever the precision of the mechanisms
         premask, foreground, background = (
-            ops.cast(mechanism(u, condition, training=training), "float32")
+            ops.cast(mechanism(u, condition, training=training, **options), "float32")
             for mechanism, u, condition in zip(self.mechanisms, noise, conditions, strict=True)
         )
         if offsets is not None:
@@ -134,9 +171,29 @@ class CGN(keras.Model):
         return noise
 
     def build(self, input_shape: Any = None) -> None:
-        """Creates every variable by one call on zeros."""
-        self.built = True  # before the call below, which would otherwise come back here
-        self(ops.zeros((1, self.noise_dim)), ops.zeros((1,), dtype="int32"))
+        """Creates every variable, without a call."""
+        if self.label_embedding is not None:
+            self.label_embedding.build()
+        for mechanism in self.mechanisms:
+            if not mechanism.built:
+                mechanism.build((None, self.noise_dim), (None, self.embedding_dim))
+        if not self.masker.built:
+            self.masker.build(None)
+        self.built = True
+
+    def folded_copy(self) -> CGN:
+        """The same CGN for generation alone: what is constant there is computed once, and kept instead.
+
+        Mechanisms and maskers without such constants are shared with this one.
+        """
+        mechanisms = Triplet(*map(_folded, self.mechanisms))
+        config = {name: value for name, value in self.get_config().items() if name not in ("mechanisms", "masker")}
+        folded = CGN(mechanisms, _folded(self.masker), **config)
+        folded.build()
+        if folded.label_embedding is not None and self.label_embedding is not None:
+            folded.label_embedding.set_weights(self.label_embedding.get_weights())
+        folded.trainable = False
+        return folded
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -147,6 +204,8 @@ class CGN(keras.Model):
             "noise_dim": self.noise_dim,
             "embedding_dim": self.embedding_dim,
             "shuffles": self.shuffles,
+            "noise": self.noise,
+            "shares_noise": self.shares_noise,
         }
 
     @classmethod
@@ -155,6 +214,10 @@ class CGN(keras.Model):
         mechanisms = [keras.saving.deserialize_keras_object(part) for part in config.pop("mechanisms")]
         masker = keras.saving.deserialize_keras_object(config.pop("masker"))
         return cls(mechanisms=Triplet(*mechanisms), masker=masker, **config)
+
+
+def _folded(part: Any) -> Any:
+    return part.folded_copy() if hasattr(part, "folded_copy") else part
 
 
 def _check_rows(noises: Triplet[Any], labels: Triplet[Any], offsets: Any, per_shape: int) -> None:

@@ -67,9 +67,24 @@ class ConvMechanism(keras.Model):
             )
             self.image_norm = BatchNorm(self.gamma_initializer.clone(), name="image_norm")
 
+    @property
+    def image_size(self) -> int:
+        """Height and width of the output."""
+        return self.base_size * 2 ** len(self.blocks)
+
     def build(self, noise_shape: Any, condition_shape: Any) -> None:
-        if self.output_channels is not None:  # inference reads the variables of these two, and never calls them
-            self.to_image.build((None, None, None, self.block_channels[-1]))
+        """Creates every variable, without a call."""
+        self.dense.build((None, noise_shape[-1] + condition_shape[-1]))
+        channels = self.base_channels
+        for i, block in enumerate(self.blocks):
+            if self.output_channels is None:
+                self.norms[i].build((None, None, None, channels))
+            block.build((None, None, None, channels))
+            channels = block.filters
+        if self.output_channels is None:
+            self.norms[-1].build((None, None, None, channels))
+        else:
+            self.to_image.build((None, None, None, channels))
             self.image_norm.build((None, None, None, self.output_channels))
         self.built = True
 

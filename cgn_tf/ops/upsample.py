@@ -37,4 +37,24 @@ def upsample_conv(x: Any, kernel: Any) -> Any:
     Returns:
         [B, 2H, 2W, out].
     """
-    return ops.conv_transpose(x, fused_kernel(kernel), strides=2, padding="same")
+    return upsample_conv_fused(x, fused_kernel(kernel))
+
+
+def upsample_conv_fused(x: Any, kernel: Any) -> Any:
+    """`upsample_conv` with what `fused_kernel` made: [B, H, W, in] and [4, 4, out, in] → [B, 2H, 2W, out]."""
+    return ops.conv_transpose(x, kernel, strides=2, padding="same")
+
+
+def add_upsampled(x: Any, small: Any) -> Any:
+    """`x + upsample_nearest×2(small)` without the enlarged image in memory.
+
+    Args:
+        x: [B, 2H, 2W, C].
+        small: [B, H, W, C].
+
+    Returns:
+        [B, 2H, 2W, C].
+    """
+    height, width, channels = small.shape[1:]
+    blocks = ops.reshape(x, (-1, height, 2, width, 2, channels)) + small[:, :, None, :, None]
+    return ops.reshape(blocks, (-1, 2 * height, 2 * width, channels))

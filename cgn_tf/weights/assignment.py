@@ -33,6 +33,11 @@ def named_variables(variables: Iterable[keras.Variable]) -> dict[str, keras.Vari
     return named
 
 
+def own_variables(model: keras.Model) -> dict[str, keras.Variable]:
+    """The variables of a built model by their path below it, the same for a model alone and as a part of another."""
+    return {path.removeprefix(f"{model.path}/"): v for path, v in named_variables(model.variables).items()}
+
+
 def assign(variables: Mapping[str, keras.Variable], arrays: Mapping[str, np.ndarray], what: str) -> None:
     """Sets every variable to the array of its name; nothing is set unless all fit.
 

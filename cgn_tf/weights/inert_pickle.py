@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickletools
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, NoReturn
+from typing import IO, Any, NamedTuple, NoReturn
 
 
 class InertPickleError(ValueError):
@@ -29,7 +29,7 @@ _SMALL_TUPLES = {"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
 
 def evaluate(
-    data: bytes,
+    data: bytes | IO[bytes],
     admitted: Mapping[str, Callable[..., Any] | None],
     persistent: Callable[[Any], Any],
 ) -> Any:
@@ -39,7 +39,7 @@ def evaluate(
     path from the file to an import or to a call of anything but the functions given below.
 
     Args:
-        data: the pickle, any protocol.
+        data: the pickle, any protocol; or a file in memory, which is left at the byte after the pickle.
         admitted: qualified name of each global that may occur → function of ours that stands for a call of it (it
             gets the pickled arguments), or None if the global is only mentioned and never called.
         persistent: makes a value of a persistent id.

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cgn_tf.weights.torch_checkpoint import TorchCheckpointError, read_state_dict
+from cgn_tf.weights.torch_checkpoint import TorchCheckpointError, read_state_dict, without_data_parallel
 
 Save = Callable[[Path, Mapping[str, np.ndarray]], Path]
 
@@ -162,9 +162,8 @@ def test_other_files(tmp_path: Path, torch_writer: Any, save_torch: Save) -> Non
     data = zipfile.ZipFile(good).read("archive/data.pkl")
     fails(tmp_path / "absent.pth", "cannot be read .No such file")
     fails(tmp_path, "cannot be read .Is a directory")
-    fails(written(b""), "expected a PyTorch checkpoint in zip format")
-    fails(written(b"\x89HDF\r\n\x1a\n"), "expected a PyTorch checkpoint in zip format")
-    fails(written(pickle.dumps(0x1950A86A20F9469CFC6C, 2)), "older format.*Resave it with PyTorch")
+    fails(written(b""), "expected a PyTorch checkpoint, got a file that starts with")
+    fails(written(b"\x89HDF\r\n\x1a\n"), "expected a PyTorch checkpoint, got a file that starts with")
     fails(torch_writer.archive(tmp_path / "big.pth", data, byteorder=b"big"), "expected byte order little")
     fails(torch_writer.archive(tmp_path / "zipped.pth", data, compression=zipfile.ZIP_DEFLATED), "compressed")
     fails(torch_writer.archive(tmp_path / "huge.pth", bytes(9 * 2**20)), "pickle is larger")
@@ -215,3 +214,14 @@ def test_a_flipped_bit_in_the_weights_is_always_found(tmp_path: Path, save_torch
         path.write_bytes(content[:position] + bytes([content[position] ^ 16]) + content[position + 1 :])
         with pytest.raises(TorchCheckpointError, match="Bad CRC-32"):
             read_state_dict(path)
+
+
+def test_the_prefix_of_data_parallel_goes_if_every_name_has_it() -> None:
+    arrays = [np.zeros(i) for i in range(3)]
+    wrapped = dict(zip(["module.b", "module.a.module.x", "module.module.c"], arrays, strict=True))
+    plain = without_data_parallel(wrapped)
+    assert list(plain) == ["b", "a.module.x", "module.c"]
+    assert all(ours is array for ours, array in zip(plain.values(), arrays, strict=True))
+    mixed = {"module.b": arrays[0], "module": arrays[1], "modules.c": arrays[2]}
+    assert without_data_parallel(mixed) == mixed
+    assert without_data_parallel({}) == {}

@@ -1,0 +1,69 @@
+"""The pretrained networks of the CGN at 256 pixels, from whichever form they are at hand in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import keras
+
+from cgn_tf.checkpoints.loading import load
+from cgn_tf.checkpoints.manifest import CheckpointError
+from cgn_tf.checkpoints.storage import available
+from cgn_tf.models.biggan import BigGAN
+from cgn_tf.models.u2net import U2Net
+from cgn_tf.weights.hub_biggan import biggan_from_hub
+from cgn_tf.weights.torch_models import model_from_torch
+
+_TORCH = (".pth", ".bin", ".pt")
+
+
+def load_backbone(source: str, resolution: int | None = None, reversed_truncation: bool = False) -> BigGAN:
+    """A pretrained BigGAN-deep.
+
+    Args:
+        source: a tfhub.dev or Kaggle handle, a module directory or its `.tar.gz` (see `open_hub_module`); a
+            `biggan-deep-*-pytorch_model.bin`; or a directory that `tools/convert.py` wrote.
+        resolution: the one that is needed; None: whichever it has.
+        reversed_truncation: see `BigGAN`; of PyTorch files alone.
+
+    Raises:
+        CommandError: it cannot be had, is damaged, or of another kind or resolution; file and key are named.
+    """
+    found = _converted(source)
+    if found is None:
+        if not source.endswith(_TORCH):
+            return biggan_from_hub(source, resolution)
+        found = model_from_torch(source, reversed_truncation)
+    if not isinstance(found, BigGAN):
+        raise CheckpointError(f"{source}: expected a BigGAN-deep, got a {type(found).__name__}.")
+    if resolution is not None and found.resolution != resolution:
+        raise CheckpointError(f"{source}: expected resolution {resolution}, got {found.resolution}; choose another.")
+    return found
+
+
+def load_masker(source: str) -> U2Net:
+    """A pretrained U²-Net or U²-NetP.
+
+    Args:
+        source: `u2net.pth` or `u2netp.pth`, or a directory that `tools/convert.py` wrote.
+
+    Raises:
+        CommandError: it cannot be read, is damaged, or of another kind; file and key are named.
+    """
+    if not Path(source).exists():
+        raise CheckpointError(
+            f"{source}: expected the weights of U²-Net, got no such file; fetch u2net.pth (or u2netp.pth) from "
+            "https://github.com/xuebinqin/U-2-Net and give its path."
+        )
+    found = _converted(source)
+    if found is None:
+        found = model_from_torch(source)
+    if not isinstance(found, U2Net):
+        raise CheckpointError(f"{source}: expected a U²-Net, got a {type(found).__name__}.")
+    return found
+
+
+def _converted(source: str) -> keras.Model | None:
+    """The model of a directory with checkpoints; None where it is none."""
+    directory = Path(source)
+    return load(directory) if available(directory / "checkpoints") or available(directory) else None

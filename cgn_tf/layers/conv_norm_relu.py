@@ -1,0 +1,59 @@
+"""The block that U²-Net is made of: REBNCONV of the reference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from cgn_tf.layers.batch_norm import BatchNorm
+
+
+@keras.saving.register_keras_serializable("cgn_tf")
+class ConvNormReLU(keras.layers.Layer):
+    """Conv 3×3 with bias → batch norm with the stored statistics → ReLU. [B, H, W, in] → [B, H, W, filters].
+
+    Always inference: the network it belongs to is frozen by design, so there is no `training` argument. The image's
+    gradient flows through.
+
+    Args:
+        filters: output channels.
+        dilation: distance between the taps of the convolution; zero padding keeps the size.
+        folded: only `kernel` and `bias`, which have taken in the batch norm (see `U2Net.folded_copy`).
+    """
+
+    def __init__(self, filters: int, dilation: int = 1, folded: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.dilation = dilation
+        self.folded = folded
+        if not folded:
+            self.norm = BatchNorm(name="norm")
+
+    def build(self, input_shape: Any) -> None:
+        self.kernel = self.add_weight(
+            name="kernel", shape=(3, 3, input_shape[-1], self.filters), initializer="he_uniform"
+        )
+        self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
+        if not self.folded:
+            self.norm.build((*input_shape[:-1], self.filters))
+        self.built = True
+
+    def call(self, x: Any) -> Any:
+        x = ops.conv(x, ops.convert_to_tensor(self.kernel), padding="same", dilation_rate=self.dilation)
+        # ops.add, not +: this way TensorFlow fuses convolution, bias and ReLU into one kernel
+        x = ops.add(x, ops.convert_to_tensor(self.bias))
+        # said outright: Keras would hand down the `training` of a model around it
+        return ops.relu(x if self.folded else self.norm(x, training=False))
+
+    def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
+        return (*input_shape[:-1], self.filters)
+
+    def get_config(self) -> dict[str, Any]:
+        return {
+            **super().get_config(),
+            "filters": self.filters,
+            "dilation": self.dilation,
+            "folded": self.folded,
+        }
