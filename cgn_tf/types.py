@@ -32,3 +32,7 @@ class Composite(NamedTuple):
     premask: Any
     foreground: Any
     background: Any
+
+
+PREMASK_RANGE = (-2.0, 3.0)
+"""What is shown black and what white of a premask of one channel; the mask is its [0, 1]."""

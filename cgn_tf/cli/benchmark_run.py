@@ -45,13 +45,17 @@ def _figures(config: BenchmarkConfig) -> dict[str, Any]:
     if config.deterministic:
         tf.config.experimental.enable_op_determinism()
     load_before = os.getloadavg()
-    configs = {name: works.train_config(name, config) for name in (*config.names, *VARIANTS)}
-    ceilings, data = _ceilings(), {name: works.data(configs[name]) for name in VARIANTS}
+    variants = VARIANTS if config.digits else ()
+    configs = {name: works.train_config(name, config) for name in (*config.names, *variants)}
+    ceilings, data = _ceilings(), {name: works.data(configs[name]) for name in variants}
     training = {}
     for name in config.names:
         _say(f"building {name}")
         training[name] = works.training(configs[name])
-    generation = {"digit_cgn": works.generation()}
+    generation = {"digit_cgn": works.generation()} if config.digits else {}
+    if config.imagenet:
+        _say("building the CGN at 256 pixels")
+        generation |= works.imagenet_generation()
     every: dict[str, Work] = {f"ceilings/{name}": one.work for name, one in ceilings.items()}
     for group, members in (("data", data), ("training", training), ("generation", generation)):
         every |= {f"{group}/{name}": one.work for name, one in members.items()}

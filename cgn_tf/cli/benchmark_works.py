@@ -6,6 +6,9 @@ import itertools
 from pathlib import Path
 from typing import NamedTuple
 
+import keras
+import tensorflow as tf
+
 from cgn_tf.build import build_batches, build_cgn, build_data, build_trainer
 from cgn_tf.cli.app import parse
 from cgn_tf.config.benchmark import BUILT_IN, BenchmarkConfig
@@ -13,7 +16,11 @@ from cgn_tf.config.train import ModelConfig, TrainConfig
 from cgn_tf.data.counterfactuals import Counterfactuals
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.speed import Work
+from cgn_tf.models.biggan import BigGAN
+from cgn_tf.models.imagenet_cgn import imagenet_cgn_of
+from cgn_tf.models.u2net import U2Net
 from cgn_tf.training.loop import Steps
+from cgn_tf.types import Triplet
 
 CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 
@@ -21,6 +28,7 @@ _NO_END = "--steps=1000000000"
 """More than any benchmark does; schedules that end with the run stay at their start."""
 _BATCHES = 128
 """In one call of the work for data: more than a pipeline prepares while others are measured."""
+_TRUNCATION = 0.5
 _SHAPES, _PER_SHAPE = 50, 10
 """Masks in a batch of counterfactuals, and images of each."""
 
@@ -72,4 +80,23 @@ def generation() -> Measured:
     batches = Counterfactuals(build_cgn(ModelConfig(), seed=0), seed=0, shapes=_SHAPES, per_shape=_PER_SHAPE)
     numbers = itertools.count()
     sizes = {"batch_size": batches.batch_size, "images_per_mask": _PER_SHAPE}
-    return Measured(lambda: batches(next(numbers))[0].numpy(), batches.batch_size, sizes)
+    return Measured(lambda: batches(next(numbers))[0]["image"].numpy(), batches.batch_size, sizes)
+
+
+def imagenet_generation() -> dict[str, Measured]:
+    """One image of BigGAN-deep at 256 pixels, and one counterfactual of the CGN made of three: full width, float32."""
+    keras.utils.set_random_seed(0)
+    mechanisms = Triplet(*(BigGAN(name=name) for name in Triplet._fields))
+    cgn = imagenet_cgn_of(mechanisms, U2Net("u2net")).folded_copy()
+    generator = cgn.texture_mechanism
+    image = tf.function(lambda noise, labels: generator(noise, labels, _TRUNCATION), autograph=False)
+    inputs = tf.zeros((1, generator.noise_dim)), tf.zeros((1,), tf.int32)
+    batches = Counterfactuals(cgn, seed=0, shapes=1, per_shape=1, truncation=_TRUNCATION)
+    numbers = itertools.count()
+    sizes = {"batch_size": 1, "image_size": cgn.image_size}
+    return {
+        "biggan_deep_256": Measured(lambda: image(*inputs).numpy(), 1, sizes),
+        "imagenet_cgn": Measured(
+            lambda: batches(next(numbers))[0]["image"].numpy(), 1, {**sizes, "images_per_mask": 1}
+        ),
+    }

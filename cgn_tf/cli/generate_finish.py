@@ -13,13 +13,15 @@ from cgn_tf.checkpoints.durable import write_atomically
 from cgn_tf.checkpoints.manifest import created_by
 from cgn_tf.config.generate import PER_PROCESS, GenerateConfig
 from cgn_tf.config.options import to_dict
+from cgn_tf.data.class_names import ClassNames
 from cgn_tf.data.dataset_card import DatasetCard
 from cgn_tf.data.png_folders import HEADER, PngFolder
-from cgn_tf.data.record_files import FilePlan, Records, read_records
+from cgn_tf.data.record_files import IMAGE, FilePlan, Records, read_records
 from cgn_tf.data.tfds_metadata import LAST, tfds_metadata
 from cgn_tf.models.cgn import CGN
 from cgn_tf.render.counterfactual_preview import counterfactual_preview
 from cgn_tf.render.png import write_png
+from cgn_tf.types import Triplet
 
 CARD, PREVIEW, TABLE = "README.md", "preview.png", "labels.csv"
 
@@ -29,7 +31,7 @@ def is_finished(output: Path, png: bool) -> bool:
     return all((output / name).exists() for name in (CARD, PREVIEW, LAST, *([TABLE] if png else [])))
 
 
-def finish(output: Path, plan: FilePlan, config: GenerateConfig, origin: Origin, cgn: CGN) -> None:
+def finish(output: Path, plan: FilePlan, config: GenerateConfig, origin: Origin, cgn: CGN, names: ClassNames) -> None:
     """Verifies all record files, and writes metadata, card and preview, with `config.png` PNG files and their table.
 
     The same files give the same bytes, however often and by whichever process; TFDS sees a data set at the end only.
@@ -38,15 +40,15 @@ def finish(output: Path, plan: FilePlan, config: GenerateConfig, origin: Origin,
         CommandError: a record file is damaged or incomplete.
         OSError: the disk refuses.
     """
-    class_names = [str(label) for label in range(cgn.num_classes)]
-    first = _read_all(output, plan, config.png)
-    images = np.stack([tf.io.decode_png(png).numpy() for png in first.images])
+    first = _read_all(output, plan, config)
+    images = np.stack([tf.io.decode_png(png).numpy() for png in first.parts[IMAGE]])
     write_png(
-        output / PREVIEW, counterfactual_preview(images, first.labels, config.counterfactuals_per_shape, class_names)
+        output / PREVIEW, counterfactual_preview(images, first.labels, config.counterfactuals_per_shape, names.names)
     )
+    shapes = {part: (cgn.image_size, cgn.image_size, _channels(first.parts[part][0])) for part in config.outputs}
     card = DatasetCard(
         plan=plan,
-        class_names=class_names,
+        class_names=names.unique,
         command=_command(config),
         made_by=created_by(),
         model=config.model,
@@ -55,29 +57,46 @@ def finish(output: Path, plan: FilePlan, config: GenerateConfig, origin: Origin,
         seed=config.seed,
         per_shape=config.counterfactuals_per_shape,
         truncation=config.truncation,
+        image_size=cgn.image_size,
+        choice=_choice(config),
+        parts=list(config.outputs),
+        truncated=cgn.takes_truncation,
+        shares_noise=cgn.shares_noise,
         shifted=cgn.shuffles,
         png=config.png,
     )
     write_atomically(output / CARD, card.markdown().encode())
     metadata = tfds_metadata(
-        class_names,
+        names.unique,
+        shapes,
         [plan.length(file) for file in range(plan.num_files)],
         sum((output / plan.name(file)).stat().st_size for file in range(plan.num_files)),
-        "Counterfactual images of a digit CGN (Sauer & Geiger 2021) with independent labels for shape, texture and "
+        "Counterfactual images of a CGN (Sauer & Geiger 2021) with independent labels for shape, texture and "
         "background.",
     )
     for name, content in metadata.items():
         write_atomically(output / name, content)
 
 
-def _read_all(output: Path, plan: FilePlan, png: bool) -> Records:
-    """Reads every record, unpacks them with `png`, and returns the first ones, for the preview."""
+def _channels(png: bytes) -> int:
+    return int(tf.io.decode_png(png).shape[-1])
+
+
+def _choice(config: GenerateConfig) -> str:
+    if config.mode == "fixed_classes":
+        return ", ".join(f"{factor} {text}" for factor, text in zip(Triplet._fields, config.classes, strict=True))
+    return {"random": "all classes", "best_classes": "the paper's best classes of each factor"}[config.mode]
+
+
+def _read_all(output: Path, plan: FilePlan, config: GenerateConfig) -> Records:
+    """Reads every record, unpacks them with `config.png`, and returns the first ones, for the preview."""
+    png = config.png
     rows = [HEADER]
     first: Records | None = None
     done = 0
     for file in range(plan.num_files):
         folder = PngFolder(output, file, done) if png else None
-        for records in read_records(output / plan.name(file), plan.length(file)):
+        for records in read_records(output / plan.name(file), plan.length(file), config.outputs):
             first = first or records
             if folder is not None:
                 rows += folder.add(records)
@@ -96,8 +115,9 @@ def _command(config: GenerateConfig) -> str:
     options = {name: value for name, value in to_dict(config).items() if name not in PER_PROCESS - {"output_dir"}}
     flags = [
         f"--{'' if value else 'no'}{name}"
-        if value in (True, False) and isinstance(value, bool)
-        else f"--{name}={shlex.quote(str(value))}"
+        if isinstance(value, bool)
+        else f"--{name}={shlex.quote(','.join(value) if isinstance(value, list) else str(value))}"
         for name, value in options.items()
+        if value not in ("", [])
     ]
     return " \\\n  ".join(["python tools/generate.py", *flags])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,14 +16,19 @@ from cgn_tf.cli.generate_finish import finish, is_finished
 from cgn_tf.cli.image_progress import ImageProgress
 from cgn_tf.config.generate import MUTABLE, PER_PROCESS, GenerateConfig
 from cgn_tf.config.options import to_dict
+from cgn_tf.data.class_choice import choose_classes
+from cgn_tf.data.class_names import load_class_names
 from cgn_tf.data.counterfactuals import Counterfactuals
 from cgn_tf.data.lookahead import with_lookahead
 from cgn_tf.data.record_files import FilePlan, RecordFile
 from cgn_tf.errors import CommandError
 from cgn_tf.models.cgn import CGN
+from cgn_tf.types import Triplet
 
 LOCK = ".lock"
 _NAMED = 3
+_SMALL = 64
+"""Pixels up to which images are made in large batches."""
 
 
 class OutputDirError(CommandError):
@@ -39,13 +45,17 @@ def generate(config: GenerateConfig) -> None:
     cgn, origin = checkpoints.load_with_origin(config.model)
     if not isinstance(cgn, CGN):
         raise CommandError(f"{config.model}: expected a CGN, got a {type(cgn).__name__}.")
+    config = _resolved(config, cgn)
+    names = load_class_names(cgn.num_classes, config.class_names)
+    classes = choose_classes(config.mode, config.classes, names)
+    cgn = cgn.folded_copy()
     output = Path(config.output_dir)
     try:
         _claim(output, config, origin)
         plan = FilePlan(
             config.num_images, config.shapes_per_batch * config.counterfactuals_per_shape, config.batches_per_file
         )
-        _make_files(cgn, config, plan, output)
+        _make_files(cgn, config, classes, plan, output)
         missing = [plan.name(file) for file in range(plan.num_files) if not (output / plan.name(file)).exists()]
         if missing:
             named = ", ".join(missing[:_NAMED]) + (", …" if len(missing) > _NAMED else "")
@@ -59,10 +69,21 @@ def generate(config: GenerateConfig) -> None:
             if is_finished(output, config.png):
                 print(f"{output}: all {config.num_images} images are there; nothing to do.")
                 return
-            finish(output, plan, config, origin, cgn)
+            finish(output, plan, config, origin, cgn, names)
     except (OSError, tf.errors.OpError) as error:
         raise OutputDirError(f"{output}: cannot be written ({_reason(error)}); check space and permissions.") from error
     print(f"{output}: {config.num_images} images in {plan.num_files} files; README.md tells how to read them.")
+
+
+def _resolved(config: GenerateConfig, cgn: CGN) -> GenerateConfig:
+    """With numbers for what is 0: large images are made one by one."""
+    small = cgn.image_size <= _SMALL
+    return dataclasses.replace(
+        config,
+        counterfactuals_per_shape=config.counterfactuals_per_shape or (10 if small else 1),
+        shapes_per_batch=config.shapes_per_batch or (50 if small else 1),
+        batches_per_file=config.batches_per_file or (10 if small else 100),
+    )
 
 
 def _claim(output: Path, config: GenerateConfig, origin: checkpoints.Origin) -> None:
@@ -87,21 +108,29 @@ class _Batch(NamedTuple):
     is_last_of_file: bool
 
 
-def _make_files(cgn: CGN, config: GenerateConfig, plan: FilePlan, output: Path) -> None:
+def _make_files(
+    cgn: CGN, config: GenerateConfig, classes: Triplet[tuple[int, ...]], plan: FilePlan, output: Path
+) -> None:
     own = range(config.shard_index, plan.num_files, config.num_shards)
     to_make = [file for file in own if not (output / plan.name(file)).exists()]
     if not to_make:
         return
     counterfactuals = Counterfactuals(
-        cgn, config.seed, config.shapes_per_batch, config.counterfactuals_per_shape, config.truncation
+        cgn,
+        config.seed,
+        config.shapes_per_batch,
+        config.counterfactuals_per_shape,
+        config.truncation,
+        classes,
+        config.outputs,
     )
     total = sum(map(plan.length, own))
     begun: list[RecordFile] = []
     with ImageProgress(total, total - sum(map(plan.length, to_make))) as progress:
         try:
-            batches = _batches(plan, output, to_make, begun, progress)
-            for batch, (images, labels) in with_lookahead(lambda batch: counterfactuals(batch.number), batches):
-                batch.file.write(images[: batch.length], type(labels)(*(factor[: batch.length] for factor in labels)))
+            batches = _batches(plan, output, to_make, config.outputs, begun, progress)
+            for batch, made in with_lookahead(lambda batch: counterfactuals(batch.number), batches):
+                batch.file.write(*tf.nest.map_structure(lambda rows, length=batch.length: rows[:length], made))
                 if batch.is_last_of_file:
                     batch.file.complete()
                 progress.advance(batch.length)
@@ -111,11 +140,16 @@ def _make_files(cgn: CGN, config: GenerateConfig, plan: FilePlan, output: Path) 
 
 
 def _batches(
-    plan: FilePlan, output: Path, files: Sequence[int], begun: list[RecordFile], progress: ImageProgress
+    plan: FilePlan,
+    output: Path,
+    files: Sequence[int],
+    parts: Sequence[str],
+    begun: list[RecordFile],
+    progress: ImageProgress,
 ) -> Iterator[_Batch]:
     """The batches of the files that no other process makes; every file is added to `begun` before its batches."""
     for file in files:
-        record_file = RecordFile.begin(output / plan.name(file))
+        record_file = RecordFile.begin(output / plan.name(file), parts)
         if record_file is None:
             progress.leave_out(plan.length(file))
             continue

@@ -30,6 +30,12 @@ class BenchmarkConfig:
     configurations: str = option(
         ",".join(CONFIGURATIONS), "Configurations whose training step is measured, comma separated; empty: none."
     )
+    digits: bool = option(True, "Data and generation of digits.")
+    imagenet: bool = option(
+        False,
+        "BigGAN-deep at 256 pixels and counterfactuals of its CGN, full width, random weights; for their memory "
+        "alone: --configurations= --nodigits.",
+    )
     seconds: float = option(2.0, "Of measuring each configuration and each other figure, in each round.", above=0.0)
     repeats: int = option(3, "Rounds; all figures are measured in turn, so that a busy moment hits all.", minimum=1)
     feature_weights: str = option(

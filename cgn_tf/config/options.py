@@ -25,7 +25,7 @@ Config = TypeVar("Config")
 
 _METADATA = "cgn_tf.option"
 _ELEMENT = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
-_TUPLES: dict[Any, type] = {tuple[int, ...]: int, tuple[float, ...]: float}
+_TUPLES: dict[Any, type] = {tuple[int, ...]: int, tuple[float, ...]: float, tuple[str, ...]: str}
 
 
 class ConfigError(ValueError):
@@ -135,7 +135,8 @@ def check_options(config: Any) -> None:
 def expectation(leaf: Leaf) -> str:
     """What `leaf` takes, in words: "a whole number, at least 1"."""
     if leaf.option.choices is not None:
-        return leaf.option.range()
+        several = "one or several, comma separated, of" if leaf.kind in _TUPLES else "one of"
+        return f"{several} {', '.join(leaf.option.choices)}"
     if leaf.kind in _TUPLES:
         noun = f"{_ELEMENT[_TUPLES[leaf.kind]]} or several, comma separated"
     else:
@@ -155,7 +156,7 @@ class _Parser(flags.ArgumentParser[Any]):
         try:
             if self.leaf.kind in _TUPLES:
                 element: Callable[[str], Any] = _TUPLES[self.leaf.kind]
-                return tuple(element(item) for item in argument.split(",")) if argument.strip() else ()
+                return tuple(element(item.strip()) for item in argument.split(",")) if argument.strip() else ()
             return self.leaf.kind(argument)
         except ValueError:
             raise ValueError(f"expected {expectation(self.leaf)}.") from None

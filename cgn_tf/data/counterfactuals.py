@@ -1,16 +1,15 @@
-"""Counterfactuals of a digit CGN, drawn as a pure function of (seed, batch index)."""
+"""Counterfactuals of a CGN, drawn as a pure function of (seed, batch index)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from cgn_tf.data.digits import IMAGE_SIZE
-from cgn_tf.errors import CommandError
 from cgn_tf.models.cgn import CGN
 from cgn_tf.ops.compose import compose
-from cgn_tf.types import Triplet
+from cgn_tf.types import PREMASK_RANGE, Composite, Triplet
 
 # One stream a purpose, so that no two draws share their numbers; training and real data draw from those below 200.
 _NOISE, _LABELS, _OFFSETS = Triplet(200, 201, 202), Triplet(203, 204, 205), 206
@@ -37,22 +36,35 @@ class Counterfactuals:
 
     Example:
         batches = Counterfactuals(cgn, seed=0, shapes=50, per_shape=10)
-        images, labels = batches(3)  # uint8 [500, 32, 32, 3], Triplet of int32 [500]
+        parts, labels = batches(3)  # parts["image"] uint8 [500, 32, 32, 3], Triplet of int32 [500]
 
     Args:
-        cgn: a digit CGN.
+        cgn: of any scale.
         seed: of all draws.
         shapes: S, masks in a batch.
         per_shape: K, images of each mask; they are consecutive.
-        truncation: factor on the noise.
+        truncation: factor on the noise, and where the mechanisms normalise by one that, too.
+        classes: of each factor those that its labels are drawn from; None: all.
+        outputs: the parts that are wanted, of image, mask, premask, texture and background.
     """
 
-    def __init__(self, cgn: CGN, seed: int, shapes: int, per_shape: int, truncation: float = 1.0) -> None:
+    def __init__(
+        self,
+        cgn: CGN,
+        seed: int,
+        shapes: int,
+        per_shape: int,
+        truncation: float = 1.0,
+        classes: Triplet[tuple[int, ...]] | None = None,
+        outputs: Sequence[str] = ("image",),
+    ) -> None:
         self.cgn = cgn
         self.seed = seed
         self.shapes = shapes
         self.per_shape = per_shape
         self.truncation = truncation
+        self.classes = Triplet.same(tuple(range(cgn.num_classes))) if classes is None else classes
+        self.outputs = tuple(outputs)
         # a tensor for the index and fixed sizes for all else: traced once
         self._compiled = tf.function(self._generate, autograph=False, input_signature=[tf.TensorSpec((), tf.int64)])
 
@@ -61,12 +73,8 @@ class Counterfactuals:
         """S·K, the images in a batch."""
         return self.shapes * self.per_shape
 
-    def __call__(self, index: int) -> tuple[Any, Triplet[Any]]:
-        """The batch of an index from 0 on: images uint8 [S·K, H, W, 3], and their labels, int32 [S·K] each.
-
-        Raises:
-            CommandError: the CGN makes images of another size.
-        """
+    def __call__(self, index: int) -> tuple[dict[str, Any], Triplet[Any]]:
+        """The batch of an index from 0 on: `outputs` by name, uint8 [S·K, H, W, 3 or 1], and labels, int32 [S·K]."""
         return self._compiled(tf.constant(index, tf.int64))
 
     def draws(self, index: Any) -> Draws:
@@ -78,35 +86,42 @@ class Counterfactuals:
             return tf.cast(folded, tf.int64)
 
         rows = Triplet(self.shapes, self.batch_size, self.batch_size)
-        noise = (
-            self.truncation * tf.random.stateless_normal((count, self.cgn.noise_dim), key(purpose))
-            for count, purpose in zip(rows, _NOISE, strict=True)
+        draw = _NOISES[self.cgn.noise]
+        noise = Triplet(
+            *(
+                self.truncation * draw((count, self.cgn.noise_dim), key(purpose))
+                for count, purpose in zip(rows, _NOISE, strict=True)
+            )
         )
+        if self.cgn.shares_noise:
+            repeated = tf.repeat(noise.shape, self.per_shape, axis=0)
+            noise = noise._replace(texture=repeated, background=repeated)
         labels = (
-            tf.random.stateless_uniform((count,), key(purpose), 0, self.cgn.num_classes, tf.int32)
-            for count, purpose in zip(rows, _LABELS, strict=True)
+            tf.gather(list(choice), tf.random.stateless_uniform((count,), key(purpose), 0, len(choice), tf.int32))
+            for count, purpose, choice in zip(rows, _LABELS, self.classes, strict=True)
         )
         offsets = (
-            tf.random.stateless_uniform((self.batch_size, 2, 2), key(_OFFSETS), 0, IMAGE_SIZE, tf.int32)
+            tf.random.stateless_uniform((self.batch_size, 2, 2), key(_OFFSETS), 0, self.cgn.image_size, tf.int32)
             if self.cgn.shuffles
             else None
         )
-        return Draws(Triplet(*noise), Triplet(*labels), offsets)
+        return Draws(noise, Triplet(*labels), offsets)
 
-    def _generate(self, index: Any) -> tuple[Any, Triplet[Any]]:
+    def _generate(self, index: Any) -> tuple[dict[str, Any], Triplet[Any]]:
         noise, labels, offsets = self.draws(index)
+        truncation = self.truncation if self.cgn.takes_truncation else None
         # without offsets: the shift below is a gather, which has no deterministic gradient and needs none here
-        composite = self.cgn(noise, labels, per_shape=self.per_shape)
-        image = composite.image
-        if image.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE, 3):
-            raise CommandError(
-                f"expected a digit CGN, whose images are {IMAGE_SIZE}×{IMAGE_SIZE}×3, got images of "
-                f"{'×'.join(map(str, image.shape[1:]))}."
-            )
+        composite = self.cgn(noise, labels, per_shape=self.per_shape, truncation=truncation)
         if offsets is not None:
             foreground = shifted(composite.foreground, offsets[:, 0])
-            image = compose(composite.mask, foreground, shifted(composite.background, offsets[:, 1]))
-        return as_uint8(image), labels._replace(shape=tf.repeat(labels.shape, self.per_shape))
+            background = shifted(composite.background, offsets[:, 1])
+            image = compose(composite.mask, foreground, background)
+            composite = composite._replace(image=image, foreground=foreground, background=background)
+        parts = {name: _PARTS[name](composite) for name in self.outputs}
+        return parts, labels._replace(shape=tf.repeat(labels.shape, self.per_shape))
+
+
+_NOISES = {"normal": tf.random.stateless_normal, "truncated_normal": tf.random.stateless_truncated_normal}
 
 
 def shifted(images: Any, offsets: Any) -> Any:
@@ -123,6 +138,19 @@ def shifted(images: Any, offsets: Any) -> Any:
     return tf.gather(tf.reshape(images, (-1, channels)), pixels)
 
 
-def as_uint8(images: Any) -> Any:
-    """[-1, 1] → uint8 as `cgn_tf.render.grid.to_uint8` does, half to even, inside a graph."""
-    return tf.cast(tf.round(tf.clip_by_value((images + 1.0) / 2.0, 0.0, 1.0) * 255.0), tf.uint8)
+def as_uint8(images: Any, low: float = -1.0, high: float = 1.0) -> Any:
+    """[low, high] → uint8 as `cgn_tf.render.grid` does, half to even, inside a graph."""
+    return tf.cast(tf.round(tf.clip_by_value((images - low) / (high - low), 0.0, 1.0) * 255.0), tf.uint8)
+
+
+def _premask(composite: Composite) -> Any:
+    return as_uint8(composite.premask, *((-1.0, 1.0) if composite.premask.shape[-1] == 3 else PREMASK_RANGE))
+
+
+_PARTS: dict[str, Callable[[Composite], Any]] = {
+    "image": lambda composite: as_uint8(composite.image),
+    "mask": lambda composite: as_uint8(composite.mask, 0.0, 1.0),
+    "premask": _premask,
+    "texture": lambda composite: as_uint8(composite.foreground),
+    "background": lambda composite: as_uint8(composite.background),
+}

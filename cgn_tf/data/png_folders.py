@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from cgn_tf.checkpoints.durable import partial_name, sync_directory
-from cgn_tf.data.record_files import Records
+from cgn_tf.data.record_files import IMAGE, Records
 
 HEADER = "path,shape,texture,background\n"
 
@@ -15,7 +15,8 @@ HEADER = "path,shape,texture,background\n"
 class PngFolder:
     """The PNGs of one record file, byte by byte those of the records; the folder is whole or absent.
 
-    `folder` is `png/00000` for file 0; an image is `png/00000/00000042.png`, numbered through all files. Where the
+    `folder` is `png/00000` for file 0; an image is `png/00000/00000042.png`, numbered through all files, and its mask,
+    if there is one, `png/00000/00000042_mask.png`. Where the
     folder is there already, `add` only says which rows of the table are its.
     """
 
@@ -31,10 +32,12 @@ class PngFolder:
     def add(self, records: Records) -> list[str]:
         """Unpacks the next records; returns their rows: path below the root, and the three labels."""
         rows = []
-        for png, *labels in zip(records.images, *records.labels, strict=True):
+        for row, labels in enumerate(zip(*records.labels, strict=True)):
             name = f"{self._next:08d}.png"
             if self._partial is not None:
-                (self._partial / name).write_bytes(png)
+                for part, pngs in records.parts.items():
+                    file = name if part == IMAGE else f"{self._next:08d}_{part}.png"
+                    (self._partial / file).write_bytes(pngs[row])
             rows.append(",".join([(self.folder / name).relative_to(self._root).as_posix(), *map(str, labels)]) + "\n")
             self._next += 1
         return rows

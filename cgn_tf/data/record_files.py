@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, Self
@@ -20,7 +20,7 @@ LABELS = Triplet("shape_label", "texture_label", "background_label")
 
 _PNG_COMPRESSION = 1
 """Takes 0.04 ms an image on one core; level 9 saves 2 to 9 % of the bytes for up to four times that."""
-_READ_TOGETHER = 1_000
+_READ_TOGETHER = 100
 
 
 class FilePlan(NamedTuple):
@@ -56,30 +56,33 @@ class FilePlan(NamedTuple):
 class RecordFile:
     """A TFRecord file in the making; without `complete` nothing is left of it at the end of the `with` block."""
 
-    def __init__(self, file: ExclusiveFile) -> None:
+    def __init__(self, file: ExclusiveFile, parts: Sequence[str]) -> None:
         self._file = file
         self._writer = tf.io.TFRecordWriter(str(file.partial))
         # one message that is filled anew for each image: ten times as fast as one message for each
         self._example = tf.train.Example()
         features = self._example.features.feature
-        self._image = features[IMAGE].bytes_list.value
-        self._image.append(b"")
+        self._parts = {name: features[name].bytes_list.value for name in parts}
+        for value in self._parts.values():
+            value.append(b"")
         self._labels = [features[name].int64_list.value for name in LABELS]
         for values in self._labels:
             values.append(0)
 
     @classmethod
-    def begin(cls, path: Path) -> RecordFile | None:
+    def begin(cls, path: Path, parts: Sequence[str] = (IMAGE,)) -> RecordFile | None:
         """Begins the file `path`; None where it is there already, or in the making by another process."""
         file = ExclusiveFile.begin(path)
-        return None if file is None else cls(file)
+        return None if file is None else cls(file, parts)
 
-    def write(self, images: Any, labels: Triplet[Any]) -> None:
-        """Appends images, uint8 [B, H, W, 3], with their labels, int [B] each."""
+    def write(self, parts: Mapping[str, Any], labels: Triplet[Any]) -> None:
+        """Appends the parts that it began with, uint8 [B, H, W, 3 or 1] each, with their labels, int [B] each."""
         with tf.device("CPU:0"):
-            encoded = tf.io.encode_png(images, compression=_PNG_COMPRESSION).numpy()
-        for png, *values in zip(encoded, *(np.asarray(factor).tolist() for factor in labels), strict=True):
-            self._image[0] = png
+            encoded = [tf.io.encode_png(parts[name], compression=_PNG_COMPRESSION).numpy() for name in self._parts]
+        columns = [np.asarray(factor).tolist() for factor in labels]
+        for pngs, values in zip(zip(*encoded, strict=True), zip(*columns, strict=True), strict=True):
+            for feature, png in zip(self._parts.values(), pngs, strict=True):
+                feature[0] = png
             for feature, value in zip(self._labels, values, strict=True):
                 feature[0] = value
             # protobuf promises no order of a map's entries unless asked
@@ -105,26 +108,27 @@ class RecordFile:
 
 
 class Records(NamedTuple):
-    """Some consecutive records: PNGs (bytes [B]) and labels, int64 [B] each."""
+    """Some consecutive records: PNGs by part (bytes [B]) and labels, int64 [B] each."""
 
-    images: np.ndarray
+    parts: Mapping[str, np.ndarray]
     labels: Triplet[np.ndarray]
 
 
-def read_records(path: Path, count: int) -> Iterator[Records]:
-    """The records of a file in order, up to 1,000 at once; every checksum is verified.
+def read_records(path: Path, count: int, parts: Sequence[str] = (IMAGE,)) -> Iterator[Records]:
+    """The records of a file in order, up to 100 at once; every checksum is verified.
 
     Raises:
         CommandError: damaged, of another kind, or other than `count` records.
     """
-    features = {IMAGE: tf.io.FixedLenFeature((), tf.string)}
+    features = {name: tf.io.FixedLenFeature((), tf.string) for name in parts}
     features |= {name: tf.io.FixedLenFeature((), tf.int64) for name in LABELS}
     batches = tf.data.TFRecordDataset(str(path)).batch(_READ_TOGETHER)
     found = 0
     try:
         for batch in batches.map(lambda records: tf.io.parse_example(records, features)).as_numpy_iterator():
-            yield Records(batch[IMAGE], Triplet(*(batch[name] for name in LABELS)))
-            found += len(batch[IMAGE])
+            labels = Triplet(*(batch[name] for name in LABELS))
+            yield Records({name: batch[name] for name in parts}, labels)
+            found += len(labels.shape)
     except (tf.errors.OpError, OSError) as error:
         raise CommandError(
             f"{path}: damaged ({str(error).splitlines()[0][:100]}); remove it and give the same command again."

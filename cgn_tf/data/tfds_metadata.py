@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from cgn_tf.data.digits import IMAGE_SIZE
 from cgn_tf.data.record_files import DATASET, IMAGE, LABELS, SPLIT
 
 VERSION = "1.0.0"
@@ -19,12 +18,17 @@ LAST = "dataset_info.json"
 
 
 def tfds_metadata(
-    class_names: Sequence[str], lengths: Sequence[int], num_bytes: int, description: str
+    class_names: Sequence[str],
+    parts: Mapping[str, tuple[int, ...]],
+    lengths: Sequence[int],
+    num_bytes: int,
+    description: str,
 ) -> dict[str, bytes]:
     """Name and content of each file, `LAST` at the end; a function of the arguments.
 
     Args:
         class_names: of all three labels.
+        parts: shape of the image, and of the parts that are written besides, by name.
         lengths: records in each file.
         num_bytes: of all files.
         description: of the data set.
@@ -32,7 +36,7 @@ def tfds_metadata(
     import tensorflow_datasets as tfds  # late: it takes a second, and only the end of a data set needs it
 
     features: dict[str, Any] = {
-        IMAGE: tfds.features.Image(shape=(IMAGE_SIZE, IMAGE_SIZE, 3), dtype=np.uint8, encoding_format="png")
+        name: tfds.features.Image(shape=shape, dtype=np.uint8, encoding_format="png") for name, shape in parts.items()
     }
     features |= {name: tfds.features.ClassLabel(names=list(class_names)) for name in LABELS}
     with tempfile.TemporaryDirectory() as directory:

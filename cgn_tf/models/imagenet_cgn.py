@@ -25,14 +25,15 @@ def imagenet_cgn(backbone: BigGAN, masker: U2Net) -> CGN:
         Triplet(*(BigGAN.from_config({**backbone.get_config(), "name": name}) for name in Triplet._fields)),
         U2Net.from_config(masker.get_config()),
     )
-    for part, source in [*((mechanism, backbone) for mechanism in cgn.mechanisms), (cgn.masker.network, masker)]:
-        for variable, value in zip(part.variables, source.variables, strict=True):
-            variable.assign(value)
+    values = [*backbone.variables * 3, *masker.variables]
+    variables = [variable for part in (*cgn.mechanisms, cgn.masker) for variable in part.variables]
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
     return cgn
 
 
 def imagenet_cgn_of(mechanisms: Triplet[BigGAN], masker: U2Net) -> CGN:
-    """The CGN of networks without variables, which it creates: under the names that it has them by when it is loaded."""
+    """The CGN of networks without variables, which it creates, under the names that `load` gives them, too."""
     cgn = CGN(
         mechanisms,
         SaliencyMasker(masker, name="masker"),

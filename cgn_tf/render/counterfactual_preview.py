@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -17,30 +18,48 @@ def counterfactual_preview(
     class_names: Sequence[str],
     rows: int = 8,
     columns: int = 10,
-    scale: int = 3,
+    scale: int | None = None,
 ) -> np.ndarray:
-    """Draws a grid: a row a shape, a column a counterfactual, with the labels in words.
+    """Draws a grid with the labels in words: a row a shape, a column a counterfactual of it.
 
     Args:
         images: uint8 [N, H, W, 3], N ≥ 1, those of a shape consecutive.
         labels: int [N] each.
         per_shape: images of each shape; the last shape may have fewer, and is then shown only if it is the only one.
+            With 1 every image has a shape of its own, and they fill the rows.
         class_names: of all three labels.
         rows: at most so many shapes.
         columns: at most so many images of each.
-        scale: size of a pixel.
+        scale: size of a pixel; None: what makes an image 96 pixels large, at least 1, with rows and columns fewer
+            where images are larger.
 
     Returns:
         uint8 [H', W', 3].
     """
-    shown_rows = max(1, min(rows, len(images) // per_shape))
-    shown_columns = min(columns, per_shape, len(images))
-    index = np.arange(shown_rows)[:, None] * per_shape + np.arange(shown_columns)
-    texture, background = (np.asarray(factor)[index] for factor in (labels.texture, labels.background))
-    shapes = np.asarray(labels.shape)[index[:, 0]]
+    if scale is None:
+        size = images.shape[1]
+        scale = max(1, _SHOWN_SIZE // size)
+        rows, columns = (max(1, min(count, count * _SHOWN_SIZE * 2 // (size * scale))) for count in (rows, columns))
+    in_row = per_shape if per_shape > 1 else min(columns, math.ceil(math.sqrt(len(images))))
+    shown_rows = max(1, min(rows, len(images) // in_row))
+    index = np.arange(shown_rows)[:, None] * in_row + np.arange(min(columns, in_row, len(images)))
+    shape, texture, background = (np.asarray(factor)[index] for factor in labels)
+    named = [shape, texture, background] if per_shape == 1 else [texture, background]
     captions = [
-        [f"{class_names[t]}  {class_names[b]}" for t, b in zip(*cells, strict=True)]
-        for cells in zip(texture, background, strict=True)
+        ["  ".join(_short(class_names[label]) for label in cell) for cell in zip(*cells, strict=True)]
+        for cells in zip(*named, strict=True)
     ]
-    titles = [f"shape {class_names[shape]}\ntexture  background" for shape in shapes]
+    titles = (
+        ["shape\ntexture\nbackground"] * shown_rows
+        if per_shape == 1
+        else [f"shape {_short(class_names[label])}\ntexture  background" for label in shape[:, 0]]
+    )
     return image_grid(images[index], titles, scale=scale, captions=captions)
+
+
+_SHOWN_SIZE = 96
+
+
+def _short(name: str) -> str:
+    """The first of several names, without what would not fit under an image."""
+    return name.split(",")[0].replace("_", " ")[:14]

@@ -9,13 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from cgn_tf.render.grid import grey, image_grid, to_uint8
-from cgn_tf.types import Composite, Triplet
+from cgn_tf.types import PREMASK_RANGE, Composite, Triplet
 
 Generate = Callable[[np.ndarray, Triplet[np.ndarray]], Composite]
 """Noise [B, d] and labels int32 [B] → composite of B images."""
-
-PREMASK_RANGE = (-2.0, 3.0)
-"""What is black and what white in a one-channel premask; the mask is its [0, 1]."""
 
 
 class SheetRow(NamedTuple):

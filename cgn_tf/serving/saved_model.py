@@ -23,7 +23,7 @@ from cgn_tf.checkpoints.durable import write_file
 from cgn_tf.checkpoints.manifest import created_by
 from cgn_tf.errors import CommandError
 from cgn_tf.models.cgn import CGN
-from cgn_tf.serving.signatures import LABELS, generate_signature
+from cgn_tf.serving.signatures import LABELS, TRUNCATION, generate_signature
 from cgn_tf.serving.versions import publish
 from cgn_tf.types import Triplet
 
@@ -57,6 +57,7 @@ def export(cgn: CGN, origin: Origin, directory: str | Path, max_batch_size: int 
         ExportError: the disk refuses, or the written model does not load and generate what `cgn` does. No version is
             left then.
     """
+    cgn = cgn.folded_copy()
 
     def write(folder: Path) -> None:
         _save(cgn, folder, max_batch_size)
@@ -78,7 +79,7 @@ def metadata(cgn: CGN, origin: Origin, max_batch_size: int) -> dict[str, Any]:
         "sha256": origin.sha256,
         "num_classes": cgn.num_classes,
         "noise_dim": cgn.noise_dim,
-        "image_size": list(cgn(*_example(cgn)).image.shape[1:3]),
+        "image_size": [cgn.image_size, cgn.image_size],
         "max_batch_size": max_batch_size,
         "created_by": created_by(),
     }
@@ -100,7 +101,10 @@ def _compare(cgn: CGN, folder: Path) -> None:
     """Loads what was written, and holds it to generate what `cgn` does."""
     noise, labels = _example(cgn)
     served = tf.saved_model.load(str(folder)).signatures[SIGNATURE]
-    found = served(noise=noise, **{name: tf.cast(label, tf.int64) for name, label in zip(LABELS, labels, strict=True)})
+    given = {name: tf.cast(label, tf.int64) for name, label in zip(LABELS, labels, strict=True)}
+    if cgn.takes_truncation:
+        given[TRUNCATION] = tf.constant([1.0])
+    found = served(noise=noise, **given)
     for name, expected in cgn(noise, labels)._asdict().items():
         difference = float(tf.reduce_max(tf.abs(found[name] - expected)))
         if not difference <= TOLERANCE:  # also where it is NaN

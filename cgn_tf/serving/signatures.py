@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -12,6 +13,7 @@ from cgn_tf.types import Triplet
 
 LABELS = Triplet("shape_label", "texture_label", "background_label")
 """Names of the three label inputs."""
+TRUNCATION = "truncation"
 
 
 def generate_signature(cgn: CGN, max_batch_size: int) -> Any:
@@ -21,15 +23,18 @@ def generate_signature(cgn: CGN, max_batch_size: int) -> Any:
         `noise`: float32 [B, d], one for all three mechanisms, as the digit CGN was trained (Sauer & Geiger 2021).
         `shape_label`, `texture_label`, `background_label`: int64 [B], the type that NumPy and JSON clients have at
             hand; a label too large for int32 is refused by name and not wrapped around.
+        `truncation`: float32 [B] in (0, 1], of BigGAN mechanisms alone: which statistics they normalise with; the noise
+            is multiplied by it already.
 
     Outputs, float32 [B, H, W, channels]:
         `image`, `foreground`, `background` in [-1, 1]; `mask` in (0, 1); `premask`, the mask before clipping.
 
     Raises:
         tf.errors.InvalidArgumentError (INVALID_ARGUMENT of a server): no rows or more than `max_batch_size`, inputs of
-            unequal numbers of rows or another rank, noise of another width or not finite, labels outside the classes.
-            The message says what was expected and what came.
+            unequal numbers of rows or another rank, noise of another width or not finite, labels outside the classes,
+            a truncation out of range. The message says what was expected and what came.
     """
+    truncation_spec = [tf.TensorSpec([None], tf.float32, name=TRUNCATION)] if cgn.takes_truncation else []
 
     @tf.function(
         autograph=False,
@@ -37,17 +42,23 @@ def generate_signature(cgn: CGN, max_batch_size: int) -> Any:
         input_signature=[
             tf.TensorSpec([None, cgn.noise_dim], tf.float32, name="noise"),
             *(tf.TensorSpec([None], tf.int64, name=name) for name in LABELS),
+            *truncation_spec,
         ],
     )
-    def generate(noise: Any, shape_label: Any, texture_label: Any, background_label: Any) -> dict[str, Any]:
+    def generate(
+        noise: Any, shape_label: Any, texture_label: Any, background_label: Any, *truncation: Any
+    ) -> dict[str, Any]:
         labels = Triplet(shape_label, texture_label, background_label)
-        composite = cgn(*_checked(noise, labels, cgn, max_batch_size), training=False)
+        noise, labels, *truncations = _checked(noise, labels, truncation, cgn, max_batch_size)
+        composite = cgn(noise, labels, training=False, truncation=truncations[0] if truncations else None)
         return dict(composite._asdict())
 
     return generate
 
 
-def _checked(noise: Any, labels: Triplet[Any], cgn: CGN, max_batch_size: int) -> tuple[Any, Triplet[Any]]:
+def _checked(
+    noise: Any, labels: Triplet[Any], truncation: Sequence[Any], cgn: CGN, max_batch_size: int
+) -> tuple[Any, ...]:
     """The inputs, which are there only once they have passed every check, one after the other."""
     named = list(zip(LABELS, labels, strict=True))
     with contextlib.ExitStack() as passed:
@@ -60,8 +71,8 @@ def _checked(noise: Any, labels: Triplet[Any], cgn: CGN, max_batch_size: int) ->
         require(tf.equal(tf.size(shape), 2), expected, shape)
         require(tf.equal(shape[1], cgn.noise_dim), expected, shape)
         rows = shape[0]
-        for name, label in named:
-            shape, expected = _fed_shape(label), f"{name}: expected one label for each row of noise, shape"
+        for name, label in [*named, *((TRUNCATION, values) for values in truncation)]:
+            shape, expected = _fed_shape(label), f"{name}: expected one value for each row of noise, shape"
             require(tf.equal(tf.size(shape), 1), expected, [rows], "got", shape)
             require(tf.equal(shape[0], rows), expected, [rows], "got", shape)
         require((rows >= 1) & (rows <= max_batch_size), f"expected 1 to {max_batch_size} rows, got", rows)
@@ -72,7 +83,11 @@ def _checked(noise: Any, labels: Triplet[Any], cgn: CGN, max_batch_size: int) ->
             known = (label >= 0) & (label < cgn.num_classes)
             wrong = tf.gather(label, tf.where(~known)[:, 0])
             require(tf.reduce_all(known), f"{name}: expected labels in [0, {cgn.num_classes}), got", wrong)
-        return tf.identity(noise), Triplet(*map(tf.identity, labels))
+        for values in truncation:
+            known = (values > 0) & (values <= 1)  # also false where it is NaN
+            wrong = tf.gather(values, tf.where(~known)[:, 0])
+            require(tf.reduce_all(known), f"{TRUNCATION}: expected values in (0, 1], got", wrong)
+        return tf.identity(noise), Triplet(*map(tf.identity, labels)), *map(tf.identity, truncation)
 
 
 def _fed_shape(tensor: Any) -> Any:
