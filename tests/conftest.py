@@ -1,14 +1,21 @@
-"""What all tests share: quiet TensorFlow, and the place of the reference material."""
+"""What all tests share: quiet TensorFlow, the place of the reference material, and small models on disk."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 # Before any test imports TensorFlow, which reads it once.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 import pytest
+
+if TYPE_CHECKING:  # only where a test asks for a model is TensorFlow imported
+    import keras
+
+    from cgn_tf.models.cgn import CGN
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -19,3 +26,60 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"needs the reference material in {SHARED}, which is not part of the project")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def small_imagenet_model() -> CGN:
+    """The CGN of BigGAN-deep at 128 pixels and width 4, and of U²-NetP, with seeded weights; not to be changed."""
+    from cgn_tf.models.imagenet_cgn import imagenet_cgn
+    from cgn_tf.weights.torch_u2net import u2net_from_state
+    from tests.goldens.recipe import u2net_state
+    from tests.goldens.seeded_biggan import seeded_biggan
+
+    return imagenet_cgn(seeded_biggan(4, 128), u2net_from_state(u2net_state("u2netp"), "the recipe"))
+
+
+@pytest.fixture(scope="session")
+def small_imagenet_cgn(small_imagenet_model: CGN, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of its checkpoint of step 3; not to be changed."""
+    from cgn_tf import checkpoints
+    from cgn_tf.models.cgn import constructor
+    from cgn_tf.weights.assignment import named_variables
+
+    arrays = {name: variable.numpy() for name, variable in named_variables(small_imagenet_model.variables).items()}
+    directory = tmp_path_factory.mktemp("small_imagenet") / "cgn"
+    described = constructor(small_imagenet_model)
+    return checkpoints.save(directory, 3, {"model": arrays}, model=described, config=None, keep=1).parent
+
+
+@pytest.fixture(scope="session")
+def small_imagenet_folded(small_imagenet_model: CGN) -> CGN:
+    """The same, ready to generate: what it takes seconds to make, the commands make for themselves."""
+    return small_imagenet_model.folded_copy()
+
+
+@pytest.fixture(scope="session")
+def saved() -> Callable[[keras.Model, Path, int], Path]:
+    """Saves a model as the checkpoint of a step; returns its folder."""
+    from cgn_tf import checkpoints
+    from cgn_tf.models.cgn import constructor
+    from cgn_tf.weights.assignment import named_variables
+
+    def save(model: keras.Model, directory: Path, step: int) -> Path:
+        groups = {"model": {name: variable.numpy() for name, variable in named_variables(model.variables).items()}}
+        return checkpoints.save(directory, step, groups, model=constructor(model), config=None, keep=1)
+
+    return save
+
+
+@pytest.fixture(scope="session")
+def untrained(saved: Callable[[keras.Model, Path, int], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The directory of a digit CGN as it starts, at step 12; not to be changed."""
+    import keras
+
+    from cgn_tf.models.digit_cgn import digit_cgn
+
+    keras.utils.set_random_seed(0)
+    cgn = digit_cgn(init="normal", gain=0.1)  # large enough a start for images that are not grey
+    cgn.build()
+    return saved(cgn, tmp_path_factory.mktemp("untrained") / "cgn", 12).parent

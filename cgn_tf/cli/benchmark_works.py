@@ -11,8 +11,9 @@ import tensorflow as tf
 
 from cgn_tf.build import build_batches, build_cgn, build_data, build_trainer
 from cgn_tf.cli.app import parse
-from cgn_tf.config.benchmark import BUILT_IN, BenchmarkConfig
-from cgn_tf.config.train import ModelConfig, TrainConfig
+from cgn_tf.config.benchmark import BUILT_IN, IMAGENET_STEP, BenchmarkConfig
+from cgn_tf.config.networks import ModelConfig
+from cgn_tf.config.train import TrainConfig
 from cgn_tf.data.counterfactuals import Counterfactuals
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.speed import Work
@@ -51,6 +52,8 @@ def train_config(name: str, config: BenchmarkConfig) -> TrainConfig:
     if name not in BUILT_IN and not file.is_file():
         raise CommandError(f"{file}: expected the configuration, got no file; run it in a checkout of cgn_tf.")
     flags = BUILT_IN.get(name, (f"--flagfile={file}",))
+    if name == IMAGENET_STEP:
+        flags = (f"--flagfile={CONFIGS / 'imagenet.flags'}", *flags)
     data = ("--digits=sklearn", "--textures=procedural")
     return parse(TrainConfig, [*flags, *data, _NO_END, "--dry_run", f"--feature_weights={config.feature_weights}"])
 
@@ -66,7 +69,10 @@ def training(config: TrainConfig) -> Measured:
 def data(config: TrainConfig) -> Measured:
     """Batches of real images as the training has them, without the steps that take them."""
     size = config.run.batch_size
-    batches = iter(build_data(config.data, "train", config.run.seed).dataset(size))
+    real = build_data(config.data, "train", config.run.seed)
+    if real is None:
+        raise ValueError("expected a data set of images, got latent data.")
+    batches = iter(real.dataset(size))
 
     def work() -> None:
         for _ in range(_BATCHES):

@@ -6,11 +6,13 @@ import sys
 from collections.abc import Sequence
 
 from cgn_tf.cli.app import run_command
+from cgn_tf.cli.required_weights import require_weights
 from cgn_tf.config.train import TrainConfig
 
 
 def train(config: TrainConfig) -> int:
     """Trains a Counterfactual Generative Network; the same command goes on where an earlier run ended."""
+    require_weights(config)
     # imported here: a wrong command line is answered at once, without the seconds and the lines that TensorFlow takes
     from cgn_tf.cli import train_run
 

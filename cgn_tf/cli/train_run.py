@@ -9,31 +9,25 @@ import signal
 import sys
 from typing import Any
 
-import keras
-import numpy as np
 import tensorflow as tf
 
 from cgn_tf.build import build_batches, build_data, build_trainer
 from cgn_tf.config.options import to_dict
 from cgn_tf.config.train import RESUMABLE, TrainConfig
-from cgn_tf.data.digit_dataset import DigitData
 from cgn_tf.errors import CommandError
-from cgn_tf.render.sheets import SheetInputs, training_sheet
 from cgn_tf.training.callback import Callback
-from cgn_tf.training.cgn_trainer import CGNTrainer
 from cgn_tf.training.checkpointer import Checkpointer, restore
 from cgn_tf.training.finite_guard import FiniteGuard
 from cgn_tf.training.interrupts import Interrupts
 from cgn_tf.training.loop import Steps, run_steps
 from cgn_tf.training.mask_guard import MaskGuard
 from cgn_tf.training.progress import Progress
+from cgn_tf.training.samples import Samples
 from cgn_tf.training.sheet_writer import SheetWriter
 from cgn_tf.training.strategy import FINGERPRINT_BITS, Agreement, is_chief, is_multi_worker, make_strategy
 from cgn_tf.training.tensorboard import TensorBoard
 from cgn_tf.training.workdir import WorkDir
 
-SHEET_SEED = 0
-MASKS_PER_CLASS = 16
 _PEER_ERRORS = (
     tf.errors.UnavailableError,
     tf.errors.AbortedError,
@@ -87,12 +81,12 @@ def _train(config: TrainConfig, described: dict[str, Any], strategy: tf.distribu
             more = "raise --steps to go on" if "steps" in mutable else "its learning rates have decayed"
             print(f"{config.run.workdir}: all {start} steps are done; {more}.")
             return 0
-        progress = Progress()
+        progress, samples = Progress(), Samples(trainer, data)
         own: list[Callback] = [
             progress,
             TensorBoard(workdir.logs, config.run.log_every, config.run.batch_size),
-            MaskGuard(lambda: _masks(trainer), config.run.sheet_every, progress.say),
-            SheetWriter(lambda: _sheets(trainer, data), workdir.sheets, workdir.logs, config.run.sheet_every),
+            MaskGuard(samples.masks, config.run.sheet_every, progress.say),
+            SheetWriter(samples.sheets, workdir.sheets, workdir.logs, config.run.sheet_every),
             Checkpointer(trainer, workdir.checkpoints, described, config.run.checkpoint_every, config.run.keep),
         ]
         done = run_steps(
@@ -116,20 +110,3 @@ def _train(config: TrainConfig, described: dict[str, Any], strategy: tf.distribu
 def _fingerprint(described: dict[str, Any]) -> int:
     digest = hashlib.sha256(json.dumps(described, sort_keys=True).encode()).digest()
     return int.from_bytes(digest) >> (8 * len(digest) - FINGERPRINT_BITS)
-
-
-def _sheets(trainer: CGNTrainer, data: DigitData) -> dict[str, np.ndarray]:
-    """Sheets at noise that is the same at every step, beside one real image of each class."""
-    generator = trainer.generator
-    inputs = SheetInputs.draw(generator.num_classes, generator.noise_dim, SHEET_SEED)
-    batch = data.batch(tf.constant(0, tf.int64), 256)
-    labels, images = batch["labels"].shape.numpy(), batch["image"].numpy()
-    reference = np.stack([images[np.argmax(labels == label)] for label in range(generator.num_classes)])
-    return training_sheet(generator, inputs, reference)
-
-
-def _masks(trainer: CGNTrainer) -> tuple[np.ndarray, np.ndarray]:
-    generator = trainer.generator
-    labels = np.repeat(np.arange(generator.num_classes, dtype=np.int32), MASKS_PER_CLASS)
-    noise = np.random.RandomState(SHEET_SEED).standard_normal((len(labels), generator.noise_dim)).astype(np.float32)
-    return keras.ops.convert_to_numpy(generator(noise, labels).mask), labels

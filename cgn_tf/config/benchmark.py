@@ -13,12 +13,17 @@ _STYLE = (
     "--dataset=wildlife_mnist", "--critic=conv", "--batch_size=16", "--init=normal", "--gain=0.03",
     "--binary_weight=0.3", "--style_weights=.01,.05,0,.01",
 )  # fmt: skip
+IMAGENET_STEP = "imagenet_step"
 BUILT_IN = {
     "wildlife_vgg16": (*_STYLE, "--features=vgg16"),
     "wildlife_vgg16_bank": (*_STYLE, "--features=vgg16", "--gram_bank=16"),
     "wildlife_squeezenet": (*_STYLE, "--features=squeezenet"),
-}
-"""Flags of configurations that have no file: the paper's wildlife MNIST, whose style loss takes most of a step."""
+    IMAGENET_STEP: (
+        "--backbone=random", "--backbone_width=128", "--masker_weights=random", "--batch_size=1", "--micro_batches=1",
+    ),
+}  # fmt: skip
+"""Flags of configurations that have no file: the paper's wildlife MNIST, whose style loss takes most of a step, and one
+image of `configs/imagenet.flags` in full width, with random weights."""
 
 CONFIGURATIONS = (*FROM_FILES, *BUILT_IN)
 
@@ -28,7 +33,8 @@ class BenchmarkConfig:
     """What to measure, and for how long."""
 
     configurations: str = option(
-        ",".join(CONFIGURATIONS), "Configurations whose training step is measured, comma separated; empty: none."
+        ",".join(name for name in CONFIGURATIONS if name != IMAGENET_STEP),
+        f"Configurations whose training step is measured, comma separated; empty: none. {IMAGENET_STEP} takes 8 GB.",
     )
     digits: bool = option(True, "Data and generation of digits.")
     imagenet: bool = option(

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from cgn_tf.config.options import ConfigError, check_options, option
 
-MUTABLE = frozenset({"strategy", "logical_cpus", "jit", "steps_per_execution", "micro_batches"})
+MUTABLE = frozenset(
+    {"strategy", "logical_cpus", "jit", "steps_per_execution", "micro_batches", "gradient_checkpointing"}
+)
 """Options that may differ when a run goes on: they change a step's result by rounding alone."""
 
 
@@ -36,6 +38,10 @@ class DistributionConfig:
         "Parts that each device computes one after the other, with one update at the end, to save memory; only without "
         "batch norm.",
         minimum=1,
+    )
+
+    gradient_checkpointing: bool = option(
+        False, "Compute BigGAN's blocks a second time in the backward pass instead of keeping what they computed."
     )
 
     def __post_init__(self) -> None:

@@ -140,7 +140,9 @@ def shifted(images: Any, offsets: Any) -> Any:
 
 def as_uint8(images: Any, low: float = -1.0, high: float = 1.0) -> Any:
     """[low, high] → uint8 as `cgn_tf.render.grid` does, half to even, inside a graph."""
-    return tf.cast(tf.round(tf.clip_by_value((images - low) / (high - low), 0.0, 1.0) * 255.0), tf.uint8)
+    # a sum, not a difference: TensorFlow joins the two with what comes before in different ways, and some pixels
+    # would round otherwise than in the data sets that are there already
+    return tf.cast(tf.round(tf.clip_by_value((images + -low) / (high - low), 0.0, 1.0) * 255.0), tf.uint8)
 
 
 def _premask(composite: Composite) -> Any:

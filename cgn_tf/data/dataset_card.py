@@ -65,7 +65,8 @@ class DatasetCard:
         neighbours = (
             ""
             if self.per_shape == 1
-            else f"Images of one mask are neighbours, so shuffle over many more than {self.per_shape} before training. "
+            else "Images of one mask are neighbours, so shuffle over many more than "
+            f"{self.per_shape} before training.\n"
         )
         noise = "the noise of its shape" if self.shares_noise else "a noise vector of its own"
         parts = "".join(

@@ -14,6 +14,7 @@ from cgn_tf.ops.spectral import EPSILON as SIGMA_EPSILON
 STATISTICS = 51
 """Rows of stored statistics: row r is for a truncation of r / 50."""
 EPSILON = 1e-4
+_ROUNDING = 1e-5
 
 
 class TruncationRows(NamedTuple):
@@ -32,6 +33,9 @@ class TruncationRows(NamedTuple):
         `reversed_shares` weighs the two rows the wrong way round between multiples of 0.02, as the PyTorch ports do.
         """
         position = ops.reshape(ops.cast(truncation, "float32"), (-1,)) * (STATISTICS - 1)
+        nearest = ops.round(position)
+        # float32 puts some multiples of 0.02 just beside their row, which reversed shares would take for the next one
+        position = ops.where(ops.abs(position - nearest) < _ROUNDING, nearest, position)
         lower = ops.clip(ops.floor(position), 0, STATISTICS - 2)
         share = position - lower
         if reversed_shares:

@@ -128,7 +128,8 @@ class SpectralConv(_Spectral):
         sigma_epsilon: float = EPSILON,
         **kwargs: Any,
     ) -> None:
-        super().__init__(use_bias, folded, sigma_epsilon, **kwargs)
+        # without autocast, so that half precision does not round scale and shift
+        super().__init__(use_bias, folded, sigma_epsilon, **{**kwargs, "autocast": False})
         if upsample and (size != 3 or outputs is not None):
             raise ValueError(f"upsample: expected size 3 and all outputs, got size {size} and outputs {outputs}.")
         self.filters = filters
@@ -147,6 +148,7 @@ class SpectralConv(_Spectral):
 
         Where one scale holds for all images and the kernel is smaller than the output, the kernel is scaled instead.
         """
+        x = ops.cast(x, self.compute_dtype)
         kernel, factor = self._kernel_and_factor()
         if self.outputs is not None and not self.folded:
             kernel = kernel[..., : self.outputs]

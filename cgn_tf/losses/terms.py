@@ -7,8 +7,9 @@ from typing import Any
 
 from keras import ops
 
-from cgn_tf.losses import adversarial, background, mask, perceptual, reconstruction
-from cgn_tf.ops.gram import gram
+from cgn_tf.losses import adversarial, background, mask, reconstruction
+from cgn_tf.losses.perceptual import PERCEPTUAL_TERMS, Features, PerceptualTerms
+from cgn_tf.ops.patches import SheetSettings
 from cgn_tf.types import Composite
 
 TERMS = (
@@ -19,9 +20,13 @@ TERMS = (
     "reconstruction",
     "style",
     "content",
+    "texture",
     "background",
 )
 """The names of all terms, in the order in which they are logged."""
+
+REFERENCE_TERMS = frozenset({"reconstruction", *PERCEPTUAL_TERMS})
+"""Those that compare with a reference image."""
 
 
 class LossTerms:
@@ -29,38 +34,45 @@ class LossTerms:
 
     Args:
         weights: by name of `TERMS`; a missing name counts as 0.
-        features: frozen feature network, images [B, H, W, 3] → list of taps; for `style` and `content`.
-        style_taps: weight of each tap in the style term.
+        features: frozen feature network, images [B, H, W, 3] → list of taps; for `style`, `content` and `texture`.
+        style_taps: weight of each tap of `features` in the style term; taps with weight 0 are not computed.
         content_taps: weight of each tap in the content term.
+        texture_taps: weight of each tap in the texture term.
         saliency: images [B, H, W, 3] → saliency [B, H, W, 1] in [0, 1]; for `background`.
         mask_bounds: range of the mean of the mask without a `mask_size` loss.
         border_width: pixels of the frame of `mask_border`.
+        sheet: how the patches of the texture term are cut; None: as published.
 
     Raises:
-        ValueError: an unknown name, or a term whose network is missing.
+        ValueError: an unknown name, a term whose network is missing, or tap weights that do not fit the network.
     """
 
     def __init__(
         self,
         weights: Mapping[str, float],
-        features: Callable[[Any], Sequence[Any]] | None = None,
+        features: Features | None = None,
         style_taps: Sequence[float] = (),
         content_taps: Sequence[float] = (),
+        texture_taps: Sequence[float] = (),
         saliency: Callable[[Any], Any] | None = None,
         mask_bounds: tuple[float, float] = (0.1, 0.9),
         border_width: int = 4,
+        sheet: SheetSettings | None = None,
     ) -> None:
         unknown = sorted(set(weights) - set(TERMS))
         if unknown:
             raise ValueError(f"Unknown loss terms {unknown}; known: {', '.join(TERMS)}.")
         self.weights = {name: weights[name] for name in TERMS if weights.get(name)}
-        if features is None and {"style", "content"} & set(self.weights):
-            raise ValueError("The style and content terms need a feature network; none was given.")
+        tap_weights = dict(zip(PERCEPTUAL_TERMS, map(tuple, (style_taps, content_taps, texture_taps)), strict=True))
+        active = {term: taps for term, taps in tap_weights.items() if term in self.weights}
+        if features is None and active:
+            raise ValueError(f"The terms {', '.join(PERCEPTUAL_TERMS)} need a feature network; none was given.")
         if saliency is None and "background" in self.weights:
             raise ValueError("The background term needs a saliency network; none was given.")
         self.features = features
-        self.style_taps = tuple(style_taps)
-        self.content_taps = tuple(content_taps)
+        self.style_taps, self.content_taps, self.texture_taps = tap_weights.values()
+        self.sheet = sheet or SheetSettings()
+        self.perceptual = None if features is None else PerceptualTerms(features, active, self.sheet)
         self.saliency = saliency
         self.mask_bounds = mask_bounds
         self.border_width = border_width
@@ -68,10 +80,15 @@ class LossTerms:
     @property
     def needs_reference(self) -> bool:
         """Whether any term compares with a reference image."""
-        return bool({"reconstruction", "style", "content"} & set(self.weights))
+        return bool(REFERENCE_TERMS & set(self.weights))
 
     def __call__(
-        self, composite: Composite, reference: Any = None, fake_scores: Any = None, style_targets: Any = None
+        self,
+        composite: Composite,
+        reference: Any = None,
+        fake_scores: Any = None,
+        style_targets: Any = None,
+        patch_picks: Any = None,
     ) -> dict[str, Any]:
         """Every active term before its weight, by name; in float32, whatever the precision of the networks.
 
@@ -79,35 +96,32 @@ class LossTerms:
             composite: of B images.
             reference: [B, H, W, 3] images to compare with; no gradient flows into them.
             fake_scores: the critic's scores [B] of `composite.image`; for `adversarial`.
-            style_targets: a Gram matrix [B, C, C] for each tap, for `style`; None: those of `reference`.
+            style_targets: a Gram matrix [B, C, C] for each tap of the feature network, for `style`; None: those of
+                `reference`.
+            patch_picks: int32 [B, grid²] in [0, best), the patches of the reference for `texture`.
 
         Returns:
             name → [B].
+
+        Raises:
+            ValueError: a perceptual term without a reference, or `texture` without picks.
         """
         composite = Composite(*(ops.cast(part, "float32") for part in composite))
-        taps: Sequence[Any] = ()
-        reference_taps: Sequence[Any] = ()
-        if self.features is not None and {"style", "content"} & set(self.weights):
-            taps = self._taps(self.features, composite.image)
-            if "content" in self.weights or style_targets is None:
-                reference_taps = [ops.stop_gradient(tap) for tap in self._taps(self.features, reference)]
-        if "style" in self.weights and style_targets is None:
-            style_targets = [gram(tap) for tap in reference_taps]
+        if reference is not None:
+            reference = ops.cast(reference, "float32")
         compute: dict[str, Callable[[], Any]] = {
             "adversarial": lambda: adversarial.generator(ops.cast(fake_scores, "float32")),
             "binary_entropy": lambda: mask.binary_entropy(composite.mask),
             "mask_size": lambda: mask.size(composite.mask, *self.mask_bounds),
             "mask_border": lambda: mask.border(composite.mask, self.border_width),
             "reconstruction": lambda: reconstruction.l1(composite.image, reference),
-            "style": lambda: perceptual.style(taps, style_targets, self.style_taps),
-            "content": lambda: perceptual.content(taps, reference_taps, self.content_taps),
             "background": lambda: background.saliency(self.saliency(composite.background)),  # type: ignore[misc]
         }
-        return {name: compute[name]() for name in self.weights}
-
-    @staticmethod
-    def _taps(features: Callable[[Any], Sequence[Any]], images: Any) -> list[Any]:
-        return [ops.cast(tap, "float32") for tap in features(images)]
+        # of one call, because the terms share feature maps
+        perceptual: dict[str, Any] = {}
+        if self.perceptual is not None:
+            perceptual = self.perceptual(composite, reference, style_targets, patch_picks)
+        return {name: perceptual[name] if name in perceptual else compute[name]() for name in self.weights}
 
     def total(self, raw: Mapping[str, Any]) -> Any:
         """Σ weight · term, [B]."""

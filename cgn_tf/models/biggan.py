@@ -53,6 +53,8 @@ class BigGAN(keras.Model):
     """
 
     takes_truncation = True
+    recomputes: bool
+    """Whether blocks are computed again in the backward pass; of a training run, and no part of the configuration."""
 
     def __init__(
         self,
@@ -77,6 +79,7 @@ class BigGAN(keras.Model):
         self.noise_dim = noise_dim
         self.reversed_truncation = reversed_truncation
         self.folded = folded
+        self.recomputes = False
         self.sigma_epsilon = sigma_epsilon
         self.class_embedding = keras.layers.Embedding(num_classes, noise_dim, name="class_embedding")
         self.from_noise = SpectralDense(16 * 16 * width, folded=folded, sigma_epsilon=sigma_epsilon, name="from_noise")
@@ -141,7 +144,7 @@ class BigGAN(keras.Model):
         for i, block in enumerate(self.blocks):
             if i == ATTENTION_IN_FRONT_OF:
                 x = self.attention(x)
-            x = block(x, condition, rows)
+            x = _recomputed(block, x, condition, rows) if self.recomputes else block(x, condition, rows)
         scale, shift = (ops.cast(part, x.dtype)[:, None, None] for part in self.norm(rows))
         return ops.tanh(self.to_rgb(ops.relu(x * scale + shift)))
 
@@ -173,3 +176,12 @@ class BigGAN(keras.Model):
             "folded": self.folded,
             "sigma_epsilon": self.sigma_epsilon,
         }
+
+
+def _recomputed(block: GenBlock, x: Any, condition: Any, rows: TruncationRows) -> Any:
+    """`block(x, condition, rows)`, which the backward pass computes again instead of keeping what it made."""
+
+    def compute(x: Any, condition: Any) -> Any:
+        return block(x, condition, rows)
+
+    return keras.remat(compute)(x, condition)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -41,14 +42,19 @@ class FeatureNetwork(keras.Model):
         input_range: "caffe": the range that the weights of either network were trained on, BGR 0..255 minus the mean;
             "raw": the image in [-1, 1] as it is, the PyTorch reference's choice.
         input_size: images are first enlarged to this height and width, bilinearly; None: left as they are.
+        tap_scales: what each of `taps` is multiplied with, positive; None: nothing. May be set later, before tracing:
+            see `cgn_tf.losses.tap_scales`.
 
     Example:
         >>> features = FeatureNetwork("vgg16", taps=[1, 3])
         >>> [tap.shape for tap in features(images)]  # [16, 32, 32, 3]
         [(16, 16, 16, 128), (16, 4, 4, 512)]
+        >>> [tap.shape for tap in features(images, taps=[1])]  # nothing behind block2_conv2 is computed
+        [(16, 16, 16, 128)]
 
     Raises:
-        ValueError: an unknown name, no taps, taps out of range or twice, or a size below 1.
+        ValueError: an unknown name, no taps, taps out of range or twice, a size below 1, or scales of another number
+            or not positive.
     """
 
     def __init__(
@@ -57,6 +63,7 @@ class FeatureNetwork(keras.Model):
         taps: Sequence[int] = (0, 1, 2, 3),
         input_range: str = "caffe",
         input_size: int | None = None,
+        tap_scales: Sequence[float] | None = None,
         **kwargs: Any,
     ) -> None:
         # the images arrive as they are: 0..255 minus the mean needs more digits than half precision has
@@ -73,19 +80,45 @@ class FeatureNetwork(keras.Model):
         self.taps = list(taps)
         self.input_range = input_range
         self.input_size = input_size
+        self.tap_scales = tap_scales
         self.network = _taps_network(architecture, self.taps)
         self.trainable = False
+
+    @property
+    def tap_scales(self) -> list[float] | None:
+        """What each of `taps` is multiplied with; a function that was traced before it was set keeps the old ones."""
+        return None if self._tap_scales is None else list(self._tap_scales)
+
+    @tap_scales.setter
+    def tap_scales(self, scales: Sequence[float] | None) -> None:
+        if scales is not None:
+            scales = tuple(float(scale) for scale in scales)
+            if len(scales) != len(self.taps) or not all(0.0 < scale < math.inf for scale in scales):
+                raise ValueError(
+                    f"tap_scales: expected {len(self.taps)} positive numbers, one a tap, got {list(scales)}."
+                )
+        self._tap_scales = scales
 
     def build(self, input_shape: Any = None) -> None:
         """Nothing to create: the variables exist since the constructor."""
         self.built = True
 
-    def call(self, images: Any) -> list[Any]:
-        """Images [B, H, W, 3] in [-1, 1] → one feature map [B, h, w, C] for each of `taps`, in that order.
+    def call(self, images: Any, taps: Sequence[int] | None = None) -> list[Any]:
+        """Feature maps, in the order of the asked taps; no layer that none of them depends on is computed.
+
+        Args:
+            images: [B, H, W, 3] in [-1, 1].
+            taps: some of `self.taps`; None: all.
+
+        Returns:
+            One map [B, h, w, C] a tap, times its scale.
 
         Raises:
-            ValueError: images larger than `input_size`.
+            ValueError: images larger than `input_size`, or taps that the network does not have.
         """
+        wanted = self.taps if taps is None else taps
+        if not wanted or not set(wanted) <= set(self.taps):
+            raise ValueError(f"taps: expected some of {list(self.taps)}, at least one, got {list(wanted)}.")
         if self.input_size is not None:
             height, width = images.shape[1:3]
             if max(height, width) > self.input_size:
@@ -96,7 +129,13 @@ class FeatureNetwork(keras.Model):
                 images = ops.image.resize(images, (self.input_size, self.input_size), interpolation="bilinear")
         if self.input_range == "caffe":
             images = caffe_input(images, CAFFE_MEANS[self.architecture])
-        return keras.tree.flatten(self.network(images))  # of one output, Keras returns the bare tensor
+        places = [self.taps.index(tap) for tap in wanted]
+        # A function holds no variables, as a further model would; it is a walk through a dozen layers to make.
+        outputs = keras.Function(self.network.inputs[0], [self.network.outputs[i] for i in places])
+        maps = outputs(images)
+        if self._tap_scales is None:
+            return list(maps)
+        return [feature_map * self._tap_scales[i] for feature_map, i in zip(maps, places, strict=True)]
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -105,6 +144,7 @@ class FeatureNetwork(keras.Model):
             "taps": self.taps,
             "input_range": self.input_range,
             "input_size": self.input_size,
+            "tap_scales": self.tap_scales,
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -41,25 +41,47 @@ class SheetInputs:
 
     @classmethod
     def draw(
-        cls, num_classes: int, noise_dim: int, seed: int, max_columns: int = 10, mixed_rows: int = 4
+        cls,
+        num_classes: int,
+        noise_dim: int,
+        seed: int,
+        max_columns: int = 10,
+        mixed_rows: int = 4,
+        classes: Sequence[int] | None = None,
+        truncated: bool = False,
     ) -> SheetInputs:
-        """Draws them from a seed; of more than `max_columns` classes it takes evenly spaced ones."""
+        """Draws them from a seed.
+
+        Args:
+            num_classes: labels are below it.
+            noise_dim: d.
+            seed: of all draws.
+            max_columns: of more classes it takes evenly spaced ones.
+            mixed_rows: rows of three random labels.
+            classes: the columns; None: as above. Labels are then drawn from these alone.
+            truncated: whether the noise is cut at two standard deviations.
+        """
         random = np.random.default_rng(seed)
-        columns = min(num_classes, max_columns)
-        classes = (np.arange(columns) * num_classes // columns).astype(np.int32)
+        known = np.arange(num_classes) if classes is None else np.asarray(classes)
+        columns = min(len(known), max_columns)
+        shown = known[np.arange(columns) * len(known) // columns].astype(np.int32)
 
         def normal(count: int) -> np.ndarray:
-            return random.standard_normal((count, noise_dim)).astype(np.float32)
+            noise = random.standard_normal((count, noise_dim))
+            while truncated and (outside := np.abs(noise) > 2.0).any():
+                noise[outside] = random.standard_normal(np.count_nonzero(outside))
+            return noise.astype(np.float32)
 
-        fixed = Triplet(*np.resize(random.permutation(num_classes), 3).tolist())  # three different labels, if possible
+        # three different labels, if possible
+        fixed = Triplet(*np.resize(known[random.permutation(len(known))], 3).tolist())
         noise = normal(columns)
         one_noise = np.repeat(normal(1), columns, axis=0)
-        rows = [_one_factor_row(factor, fixed, classes, one_noise) for factor in Triplet._fields]
+        rows = [_one_factor_row(factor, fixed, shown, one_noise) for factor in Triplet._fields]
         for _ in range(mixed_rows):
-            labels = Triplet(*random.integers(num_classes, size=(3, columns), dtype=np.int32))
+            labels = Triplet(*known[random.integers(len(known), size=(3, columns), dtype=np.int32)].astype(np.int32))
             captions = tuple(" ".join(map(str, cell)) for cell in zip(*labels, strict=True))
             rows.append(SheetRow("all mixed\nshape texture background", normal(columns), labels, captions))
-        return cls(classes, noise, tuple(rows))
+        return cls(shown, noise, tuple(rows))
 
 
 def training_sheet(
@@ -70,7 +92,7 @@ def training_sheet(
     Args:
         generate: the network.
         inputs: of C columns.
-        reference: [num_classes, H, W, 3] in [-1, 1], a real image of each class; None: no such row.
+        reference: [C, H, W, 3] in [-1, 1], an image to stand below each column; None: no such row.
         scale: size of a pixel.
 
     Returns:
@@ -86,9 +108,9 @@ def training_sheet(
         "composite": to_uint8(np.asarray(parts.image)),
     }
     if reference is not None:
-        if len(reference) <= inputs.classes.max():
-            raise ValueError(f"reference: expected an image for class {inputs.classes.max()}, got {len(reference)}.")
-        rows["reference"] = to_uint8(reference[inputs.classes])
+        if len(reference) != len(inputs.classes):
+            raise ValueError(f"reference: expected an image for each of {len(inputs.classes)}, got {len(reference)}.")
+        rows["reference"] = to_uint8(reference)
     titles = [str(label) for label in inputs.classes]
     mixed = [to_uint8(np.asarray(generate(row.noise, row.labels).image)) for row in inputs.rows]
     return {

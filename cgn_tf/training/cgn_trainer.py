@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
@@ -16,6 +16,8 @@ from cgn_tf.training.loss_scale import LossScale
 from cgn_tf.training.micro_batches import summed_over_parts
 from cgn_tf.types import Triplet
 from cgn_tf.weights.assignment import named_variables
+
+_MASK_LOGS = ("mask/mean", "mask/near_0", "mask/near_1")
 
 
 class CGNTrainer(keras.Model):
@@ -37,6 +39,8 @@ class CGNTrainer(keras.Model):
         gram_bank: fixed targets of the style term; None: the batch's real images.
         loss_scale: for float16; None: no scaling.
         micro_batches: parts of each replica's batch that are computed one after the other, with one update.
+        reference: a frozen generator, noise and labels → images to compare with; None: the batch's.
+        truncation: what the noise of the batches is multiplied with; where the mechanisms normalise by one, they do.
 
     Raises:
         ValueError: parts that do not go together; micro-batches of networks with batch norm, whose statistics would be
@@ -56,6 +60,8 @@ class CGNTrainer(keras.Model):
         gram_bank: GramBank | None = None,
         loss_scale: LossScale | None = None,
         micro_batches: int = 1,
+        reference: Callable[[Any, Any], Any] | None = None,
+        truncation: float = 1.0,
     ) -> None:
         super().__init__(name="cgn_trainer")
         if (critic is None) != (critic_optimizer is None):
@@ -79,6 +85,8 @@ class CGNTrainer(keras.Model):
         self.gram_bank = gram_bank
         self.loss_scale = loss_scale
         self.micro_batches = micro_batches
+        self.reference = reference
+        self.truncation = truncation if cgn.takes_truncation else None
         self.ema_cgn: CGN | None = None
         if ema_decay:
             self.ema_cgn = CGN.from_config(cgn.get_config())
@@ -129,10 +137,11 @@ class CGNTrainer(keras.Model):
         """Updates the mechanisms and the critic, both from the same fakes; in replica context.
 
         Args:
-            batch: this replica's share of the global batch: `image` [B, H, W, 3], `label` int [B]; `noise` [B, d],
-                `generated_label` int [B]; where the model shuffles `offsets` int [B, 2, 2]; where the critic drops
-                units `keep_fake`, `keep_real` [B, layers, width]; where the critic sees noisy images `added_fake`,
-                `added_real` [B, H, W, 3]; with a Gram bank `gram_pick` int [B].
+            batch: this replica's share of the global batch: `noise` [B, d], `generated_label` int [B]; but with a
+                reference generator `image` [B, H, W, 3]; with a critic `label` int [B]; where the model shuffles
+                `offsets` int [B, 2, 2]; where the critic drops units `keep_fake`, `keep_real` [B, layers, width]; where
+                it sees noisy images `added_fake`, `added_real` [B, H, W, 3]; with a Gram bank `gram_pick` int [B]; with
+                the texture term `patch_picks` int [B, patches].
 
         Returns:
             This replica's share of the global means: every loss term raw and weighted, statistics of the mask.
@@ -140,7 +149,7 @@ class CGNTrainer(keras.Model):
         if self.micro_batches == 1:
             gradients, logs = self._gradients(batch)
         else:
-            gradients, logs = summed_over_parts(self._gradients, batch, self.micro_batches)
+            gradients, logs = summed_over_parts(self._gradients, batch, self.micro_batches, self._zeros())
         if self.loss_scale is None:
             self._apply(gradients)
         else:
@@ -153,9 +162,11 @@ class CGNTrainer(keras.Model):
         labels = batch["generated_label"]
         targets = None if self.gram_bank is None else self.gram_bank.targets(labels, batch["gram_pick"])
         with tf.GradientTape(persistent=self.critic is not None) as tape:
-            composite = self.cgn(batch["noise"], labels, batch.get("offsets"), training=True)
+            composite = self.cgn(
+                batch["noise"], labels, batch.get("offsets"), training=True, truncation=self.truncation
+            )
             fake_scores = self._scores(composite.image, labels, batch, "fake")
-            raw = self.terms(composite, batch["image"], fake_scores, targets)
+            raw = self.terms(composite, self._references(batch), fake_scores, targets, batch.get("patch_picks"))
             loss = self._mean(self.terms.total(raw))
             scaled_loss = self._scaled(loss)
             if self.critic is not None:
@@ -175,6 +186,17 @@ class CGNTrainer(keras.Model):
             logs[f"weighted/{name}"] = self.terms.weights[name] * mean
         return gradients, logs | self._mask_statistics(composite.mask)
 
+    def _zeros(self) -> tuple[tuple[list[Any], ...], dict[str, Any]]:
+        """What `_gradients` returns, of zeros."""
+        variables = [*self.mechanism_variables]
+        names = ["loss/total", *_MASK_LOGS]
+        if self.critic is not None:
+            variables.append(self.critic.trainable_variables)
+            names.append("loss/critic")
+        names += [f"{kind}/{name}" for name in self.terms.weights for kind in ("raw", "weighted")]
+        gradients = tuple([tf.zeros(variable.shape) for variable in own] for own in variables)
+        return gradients, {name: tf.constant(0.0) for name in names}
+
     def _apply(self, gradients: tuple[list[Any], ...]) -> None:
         optimizers, variables = [*self.optimizers], [*self.mechanism_variables]
         if self.critic is not None and self.critic_optimizer is not None:
@@ -182,6 +204,12 @@ class CGNTrainer(keras.Model):
             variables.append(self.critic.trainable_variables)
         for optimizer, own_gradients, own_variables in zip(optimizers, gradients, variables, strict=True):
             optimizer.apply(own_gradients, own_variables)
+
+    def _references(self, batch: Mapping[str, Any]) -> Any:
+        """The images to compare with; None where nothing is compared."""
+        if self.reference is None or not self.terms.needs_reference:
+            return batch.get("image")
+        return self.reference(batch["noise"], batch["generated_label"])
 
     def _scores(self, images: Any, labels: Any, batch: Mapping[str, Any], kind: str) -> Any:
         if self.critic is None:
@@ -199,12 +227,8 @@ class CGNTrainer(keras.Model):
 
     def _mask_statistics(self, mask: Any) -> dict[str, Any]:
         pixels = tf.reshape(mask, (tf.shape(mask)[0], -1))
-        share = {
-            "mask/mean": pixels,
-            "mask/near_0": tf.cast(pixels < 0.1, pixels.dtype),
-            "mask/near_1": tf.cast(pixels > 0.9, pixels.dtype),
-        }
-        return {name: self._mean(tf.reduce_mean(value, axis=1)) for name, value in share.items()}
+        shares = pixels, tf.cast(pixels < 0.1, pixels.dtype), tf.cast(pixels > 0.9, pixels.dtype)
+        return {name: self._mean(tf.reduce_mean(share, axis=1)) for name, share in zip(_MASK_LOGS, shares, strict=True)}
 
     def _update_ema(self) -> None:
         if self.ema_cgn is None:
@@ -222,7 +246,9 @@ class CGNTrainer(keras.Model):
 
 def _dense(tape: tf.GradientTape, loss: Any, variables: Any) -> Any:
     """Gradients as tensors: zeros where the loss does not depend on a variable, and dense for embeddings."""
-    found = tape.gradient(loss, variables, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    # TensorFlow's variables: of Keras' it cannot make the zeros
+    own = tf.nest.map_structure(lambda variable: variable.value, variables)
+    found = tape.gradient(loss, own, unconnected_gradients=tf.UnconnectedGradients.ZERO)
     return tf.nest.map_structure(tf.convert_to_tensor, found)
 
 

@@ -10,7 +10,7 @@ import tensorflow as tf
 from cgn_tf.models.cgn import CGN
 
 # One stream a purpose, so that adding a draw leaves the others as they are.
-_NOISE, _LABELS, _OFFSETS, _KEEP_FAKE, _KEEP_REAL, _ADDED_FAKE, _ADDED_REAL, _GRAM_PICK = range(8)
+_NOISE, _LABELS, _OFFSETS, _KEEP_FAKE, _KEEP_REAL, _ADDED_FAKE, _ADDED_REAL, _GRAM_PICK, _PATCHES = range(9)
 
 
 def draws(
@@ -18,25 +18,29 @@ def draws(
     critic: Any,
     seed: int,
     paired_labels: bool,
-    image_size: int,
     critic_noise: float = 0.0,
     gram_pool: int = 0,
+    truncation: float = 1.0,
+    patches: tuple[int, int] | None = None,
 ) -> Callable[[Any, Mapping[str, Any]], dict[str, Any]]:
     """A function that adds to a batch of data what `CGNTrainer.train_step` needs besides.
 
     Args:
-        cgn: tells noise width, number of classes, and whether texture and background are shifted.
+        cgn: tells kind and width of the noise, number of classes, size of the images, and whether texture and
+            background are shifted.
         critic: tells how many dropout masks it takes; None: no critic.
         seed: of the run.
         paired_labels: the generated images get the labels of the real ones, so that image and reference show the same
             class; False: uniform labels of their own (the paper's digits).
-        image_size: offsets are in [0, image_size).
         critic_noise: standard deviation of what is added to the images that the critic sees; 0: nothing.
         gram_pool: references of each class in the Gram bank, of which each image gets one; 0: no bank.
+        truncation: factor on the noise.
+        patches: how many patches of the reference the texture loss takes, and out of how many; None: no such loss.
 
     Returns:
-        (step int64 [], batch with `image` [B, H, W, 3] and `label` int32 [B]) → batch with `noise`, `generated_label`,
-        `offsets`, `keep_fake`, `keep_real`, `added_fake`, `added_real`, `gram_pick`; see `CGNTrainer.train_step`.
+        (step int64 [], batch with `label` int32 [B] and, but for latent data, `image` [B, H, W, 3]) → batch with
+        `noise`, `generated_label`, `offsets`, `keep_fake`, `keep_real`, `added_fake`, `added_real`, `gram_pick`,
+        `patch_picks`; see `CGNTrainer.train_step`.
     """
 
     def add(step: Any, batch: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,14 +52,14 @@ def draws(
             return tf.cast(key, tf.int64)
 
         added = dict(batch)
-        added["noise"] = tf.random.stateless_normal((size, cgn.noise_dim), stream(_NOISE))
+        added["noise"] = noise_of(cgn, size, stream(_NOISE), truncation)
         added["generated_label"] = (
             batch["label"]
             if paired_labels
             else tf.random.stateless_uniform((size,), stream(_LABELS), 0, cgn.num_classes, tf.int32)
         )
         if cgn.shuffles:
-            added["offsets"] = tf.random.stateless_uniform((size, 2, 2), stream(_OFFSETS), 0, image_size, tf.int32)
+            added["offsets"] = tf.random.stateless_uniform((size, 2, 2), stream(_OFFSETS), 0, cgn.image_size, tf.int32)
         if critic is not None and critic.dropout_layers:
             shape = (size, critic.dropout_layers, critic.width)
             for name, purpose in (("keep_fake", _KEEP_FAKE), ("keep_real", _KEEP_REAL)):
@@ -66,6 +70,16 @@ def draws(
                 added[name] = tf.random.stateless_normal(tf.shape(batch["image"]), stream(purpose), 0.0, critic_noise)
         if gram_pool:
             added["gram_pick"] = tf.random.stateless_uniform((size,), stream(_GRAM_PICK), 0, gram_pool, tf.int32)
+        if patches is not None:
+            count, best = patches
+            added["patch_picks"] = tf.random.stateless_uniform((size, count), stream(_PATCHES), 0, best, tf.int32)
         return added
 
     return add
+
+
+def noise_of(cgn: CGN, size: Any, seed: Any, truncation: float) -> Any:
+    """Noise [size, d] of the kind that `cgn` takes, multiplied by the truncation."""
+    draw = {"normal": tf.random.stateless_normal, "truncated_normal": tf.random.stateless_truncated_normal}[cgn.noise]
+    noise = draw((size, cgn.noise_dim), seed)
+    return noise if truncation == 1.0 else truncation * noise

@@ -8,13 +8,16 @@ from typing import Any
 import tensorflow as tf
 
 
-def summed_over_parts(compute: Callable[[Mapping[str, Any]], Any], batch: Mapping[str, Any], parts: int) -> Any:
+def summed_over_parts(
+    compute: Callable[[Mapping[str, Any]], Any], batch: Mapping[str, Any], parts: int, zeros: Any
+) -> Any:
     """Σ compute(part) over `parts` equal parts of the batch, one after the other.
 
     Args:
         compute: from a part of the batch to a structure of tensors, which must add up (shares of global means do).
         batch: tensors [B, …], B a multiple of `parts`.
         parts: number of parts.
+        zeros: the structure that `compute` returns, of zeros; so that a graph holds `compute` once.
 
     Returns:
         The structure that `compute` returns.
@@ -26,7 +29,8 @@ def summed_over_parts(compute: Callable[[Mapping[str, Any]], Any], batch: Mappin
     def add(index: Any, total: Any) -> tuple[Any, Any]:
         return index + 1, tf.nest.map_structure(tf.add, total, compute(part(index)))
 
-    return tf.while_loop(lambda index, _: index < parts, add, (tf.constant(1), compute(part(0))))[1]
+    # one part after the other, also where a loop's rounds could overlap: memory for one is what parts are for
+    return tf.while_loop(lambda index, _: index < parts, add, (tf.constant(0), zeros), parallel_iterations=1)[1]
 
 
 def _rows(value: Any, index: Any, parts: int) -> Any:

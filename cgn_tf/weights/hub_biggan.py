@@ -76,7 +76,13 @@ def _size(module: HubModule, shapes: dict[str, tuple[int, ...]]) -> tuple[int, i
     if resolution is None:
         expected = ", ".join(f"{len(layout)} ({size} pixels)" for size, layout in BLOCKS.items())
         raise HubModuleError(f"{module.path}: expected as many Generator/GBlock_* as {expected}; got {len(blocks)}.")
-    return resolution, shapes[_SIZE_KEY][1] // 256
+    width, rest = divmod(shapes[_SIZE_KEY][1], 256)
+    if rest or width < 4 or width % 4:
+        raise HubModuleError(
+            f"{module.path}: expected {_SIZE_KEY} of shape (d, 256·width), width a multiple of 4; got "
+            f"{shapes[_SIZE_KEY]}."
+        )
+    return resolution, width
 
 
 def _arrays(module: HubModule, shapes: dict[str, tuple[int, ...]], biggan: BigGAN) -> dict[str, np.ndarray]:

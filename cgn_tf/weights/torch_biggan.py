@@ -62,7 +62,11 @@ def unbuilt_biggan(
     if embedding is None or embedding.ndim != 2 or state[SIZE_KEY].ndim != 2:
         raise TorchCheckpointError(f"{what}: expected matrices embeddings.weight and {SIZE_KEY}, got others or none.")
     noise_dim, num_classes = embedding.shape
-    width = len(state[SIZE_KEY]) // 256
+    width, rest = divmod(len(state[SIZE_KEY]), 256)
+    if rest or width < 4 or width % 4:
+        raise TorchCheckpointError(
+            f"{what}: expected {SIZE_KEY} of shape (256·width, d), width a multiple of 4; got {state[SIZE_KEY].shape}."
+        )
     return BigGAN(found, width, num_classes, noise_dim, reversed_truncation, sigma_epsilon=0.0, name=name)
 
 

@@ -14,6 +14,8 @@ import pytest
 from cgn_tf.cli import benchmark, benchmark_works
 from cgn_tf.config.benchmark import BUILT_IN, CONFIGURATIONS, BenchmarkConfig
 from cgn_tf.errors import CommandError
+from cgn_tf.models.u2net import U2Net
+from tests.flat_cgn import FlatMechanism
 
 # What every figure of a section has.
 RATES = {"batch_size", "images_per_second", "best_images_per_second", "round_images_per_second", "calls"}
@@ -45,6 +47,29 @@ def test_the_command_with_a_feature_network() -> None:
     assert list(found["training"]) == ["wildlife_squeezenet"]
     assert found["training"]["wildlife_squeezenet"]["batch_size"] == 16
     assert "Features: squeezenet with seeded random weights" in done.stderr
+
+
+def test_the_cgn_at_256_pixels_alone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Full width takes gigabytes: here are mechanisms of the same interface, and the small U²-Net."""
+    monkeypatch.setattr(benchmark_works, "BigGAN", FlatMechanism)
+    monkeypatch.setattr(benchmark_works, "U2Net", lambda variant: U2Net("u2netp"))
+    arguments = ["--configurations=", "--nodigits", "--imagenet", "--seconds=0.01", "--repeats=1", "--nodeterministic"]
+    assert benchmark.main(arguments) == 0
+    printed = capsys.readouterr()
+    figures = json.loads(printed.out)
+    assert "building the CGN at 256 pixels" in printed.err
+    assert (figures["data"], figures["training"]) == ({}, {})
+    assert list(figures["generation"]) == ["biggan_deep_256", "imagenet_cgn"]
+    for one in figures["generation"].values():
+        assert set(one) - {"images_per_mask"} == RATES | {"image_size"}
+        assert (one["batch_size"], one["image_size"]) == (1, 8)
+        assert one["images_per_second"] > 0
+    assert figures["generation"]["imagenet_cgn"]["images_per_mask"] == 1
+
+
+def test_imagenet_is_left_out_unless_asked_for(figures: dict[str, Any]) -> None:
+    assert list(figures["generation"]) == ["digit_cgn"]
+    assert (figures["settings"]["digits"], figures["settings"]["imagenet"]) == (True, False)
 
 
 def test_sections(figures: dict[str, Any]) -> None:
@@ -92,7 +117,7 @@ def test_every_configuration_needs_no_download(name: str) -> None:
     config = benchmark_works.train_config(name, BenchmarkConfig())
     assert (config.data.digits, config.data.textures) == ("sklearn", "procedural")
     assert config.loss.feature_weights == "random"
-    assert config.loss.uses_features == (name in BUILT_IN)
+    assert bool(config.loss.taps) == (name in BUILT_IN)
 
 
 def test_a_feature_network_of_the_asked_weights(tmp_path: Path) -> None:

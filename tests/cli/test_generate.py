@@ -21,6 +21,7 @@ from cgn_tf.cli import generate
 from cgn_tf.data.counterfactuals import Counterfactuals
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.digit_cgn import digit_cgn
+from cgn_tf.types import Triplet
 
 IN_ORDER = tfds.ReadConfig(interleave_cycle_length=1)
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "generate.py"
@@ -56,7 +57,8 @@ def test_tfds_reads_it(whole: Path, untrained: Path) -> None:
     assert isinstance(cgn, CGN)
     counterfactuals = Counterfactuals(cgn, seed=0, shapes=2, per_shape=5)
     for index in (0, 7, 10):
-        images, labels = counterfactuals(index)
+        parts, labels = counterfactuals(index)
+        images = parts["image"]
         for row, example in enumerate(examples[index * 10 : index * 10 + 10]):
             np.testing.assert_array_equal(example["image"], images[row])
             assert example["image"].dtype == np.uint8
@@ -129,6 +131,44 @@ def test_png_files_with_their_labels(whole: Path, untrained: Path, tmp_path: Pat
         labels = [int(row[factor]) for factor in ("shape", "texture", "background")]
         assert labels == [example[f"{factor}_label"] for factor in ("shape", "texture", "background")]
     assert contents(made(untrained, tmp_path / "at_once", "--png")) == contents(output)
+
+
+def test_masks_and_fixed_classes_of_digits(untrained: Path, tmp_path: Path) -> None:
+    flags = "--mode=fixed_classes", "--classes=3,7,1", "--outputs=image,mask", "--png"
+    output = made(untrained, tmp_path / "fixed", *flags)
+    builder = tfds.builder_from_directory(str(output))
+    assert builder.info.features["mask"].shape == (32, 32, 1)
+    examples = list(builder.as_dataset(split="train", read_config=IN_ORDER).as_numpy_iterator())
+    cgn = checkpoints.load(untrained)
+    assert isinstance(cgn, CGN)
+    batches = Counterfactuals(cgn, 0, 2, 5, classes=Triplet((3,), (7,), (1,)), outputs=("image", "mask"))
+    parts, _ = batches(4)
+    for row, example in enumerate(examples[40:50]):
+        np.testing.assert_array_equal(example["image"], parts["image"][row])
+        np.testing.assert_array_equal(example["mask"], parts["mask"][row])
+        assert [example[f"{factor}_label"] for factor in Triplet._fields] == [3, 7, 1]
+    assert sorted(path.name for path in (output / "png" / "00003").iterdir())[-2:] == [
+        "00000102.png", "00000102_mask.png",
+    ]  # fmt: skip
+    assert "| labels are drawn from | shape 3, texture 7, background 1 |" in (output / "README.md").read_text()
+
+
+def test_numbers_that_are_left_open_are_those_of_digits(untrained: Path, tmp_path: Path) -> None:
+    assert generate.main([f"--model={untrained}", f"--output_dir={tmp_path / 'out'}", "--num_images=2"]) == 0
+    config = json.loads((tmp_path / "out" / "config.json").read_text())
+    sizes = "counterfactuals_per_shape", "shapes_per_batch", "batches_per_file"
+    assert [config[name] for name in sizes] == [10, 50, 10]
+    # said outright they are the same options
+    flags = "--counterfactuals_per_shape=10", "--shapes_per_batch=50", "--batches_per_file=10"
+    assert generate.main([f"--model={untrained}", f"--output_dir={tmp_path / 'out'}", "--num_images=2", *flags]) == 0
+
+
+def test_classes_that_digits_do_not_have(untrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made(untrained, tmp_path / "out", "--mode=best_classes", code=1)
+    assert "--mode=best_classes: expected a model of ImageNet's 1000 classes, got 10" in capsys.readouterr().err
+    made(untrained, tmp_path / "out", "--mode=fixed_classes", "--classes=1,2,goldfish", code=1)
+    assert "class 'goldfish': expected an index from 0 to 9" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 def test_other_options_and_other_models_are_refused(

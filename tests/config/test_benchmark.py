@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from cgn_tf.config.benchmark import CONFIGURATIONS, FROM_FILES, BenchmarkConfig
+from cgn_tf.config.benchmark import CONFIGURATIONS, FROM_FILES, IMAGENET_STEP, BenchmarkConfig
 from cgn_tf.config.options import ConfigError
 
 
-def test_all_configurations_by_default_and_some_on_request() -> None:
-    assert BenchmarkConfig().names == CONFIGURATIONS
+def test_all_configurations_but_the_one_of_gigabytes_by_default_and_some_on_request() -> None:
+    assert BenchmarkConfig().names == tuple(name for name in CONFIGURATIONS if name != IMAGENET_STEP)
     assert BenchmarkConfig(configurations=" wildlife_vgg16, quickstart,wildlife_vgg16 ").names == (
         "wildlife_vgg16",
         "quickstart",
@@ -17,9 +17,15 @@ def test_all_configurations_by_default_and_some_on_request() -> None:
     assert BenchmarkConfig(configurations="").names == ()
 
 
-def test_every_file_of_configs_is_known() -> None:
+def test_every_file_of_configs_for_digits_is_known() -> None:
     files = (Path(__file__).resolve().parents[2] / "configs").glob("*.flags")
-    assert sorted(FROM_FILES) == sorted(file.stem for file in files)
+    digits = sorted(file.stem for file in files if not file.stem.startswith("imagenet"))
+    assert sorted(FROM_FILES) == digits
+
+
+def test_digits_alone_by_default() -> None:
+    config = BenchmarkConfig()
+    assert (config.digits, config.imagenet) == (True, False)
 
 
 @pytest.mark.parametrize(

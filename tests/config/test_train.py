@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from cgn_tf.config.distribution import DistributionConfig
+from cgn_tf.config.loss import LossConfig
 from cgn_tf.config.options import ConfigError
-from cgn_tf.config.train import RESUMABLE, LossConfig, RunConfig, TrainConfig
+from cgn_tf.config.train import RESUMABLE, RunConfig, TrainConfig
 
 STYLE = {"style_weights": (0.01, 0.05, 0.0, 0.01)}
 

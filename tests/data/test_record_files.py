@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,18 @@ from cgn_tf.types import Triplet
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, size=(5, 32, 32, 3), dtype=np.uint8)
+MASKS = RANDOM.integers(0, 256, size=(5, 32, 32, 1), dtype=np.uint8)
 LABELS = Triplet(*RANDOM.integers(0, 10, size=(3, 5)))
+BOTH = ("image", "mask")
 
 
-def written(path: Path) -> Path:
-    file = RecordFile.begin(path)
+def written(path: Path, parts: Sequence[str] = ("image",)) -> Path:
+    file = RecordFile.begin(path, parts)
     assert file is not None
     with file:
-        file.write(IMAGES[:3], Triplet(*(factor[:3] for factor in LABELS)))
-        file.write(IMAGES[3:], Triplet(*(factor[3:] for factor in LABELS)))
+        for rows in (slice(3), slice(3, None)):
+            # what was not asked for is left out
+            file.write({"mask": MASKS[rows], "image": IMAGES[rows]}, Triplet(*(factor[rows] for factor in LABELS)))
         file.complete()
     return path
 
@@ -41,17 +45,32 @@ def test_a_plan_has_every_image_once(num_images: int) -> None:
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     (records,) = read_records(written(tmp_path / "a"), 5)
-    np.testing.assert_array_equal([tf.io.decode_png(png) for png in records.images], IMAGES)
+    assert list(records.parts) == ["image"]
+    np.testing.assert_array_equal([tf.io.decode_png(png) for png in records.parts["image"]], IMAGES)
     for found, expected in zip(records.labels, LABELS, strict=True):
         np.testing.assert_array_equal(found, expected)
     assert written(tmp_path / "b").read_bytes() == (tmp_path / "a").read_bytes()
+
+
+def test_parts_that_were_written_are_read(tmp_path: Path) -> None:
+    (records,) = read_records(written(tmp_path / "a", BOTH), 5, BOTH)
+    assert list(records.parts) == ["image", "mask"]
+    np.testing.assert_array_equal([tf.io.decode_png(png) for png in records.parts["image"]], IMAGES)
+    np.testing.assert_array_equal([tf.io.decode_png(png) for png in records.parts["mask"]], MASKS)
+    for found, expected in zip(records.labels, LABELS, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_parts_that_were_not_written_are_missed(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"a: damaged.*remove it"):
+        list(read_records(written(tmp_path / "a"), 5, BOTH))
 
 
 def test_nothing_is_left_of_a_file_that_was_not_completed(tmp_path: Path) -> None:
     file = RecordFile.begin(tmp_path / "a")
     assert file is not None
     with file:
-        file.write(IMAGES, LABELS)
+        file.write({"image": IMAGES}, LABELS)
         assert [path.name for path in tmp_path.iterdir()] == [".a.partial"]
     assert list(tmp_path.iterdir()) == []
 
@@ -73,7 +92,7 @@ def test_damaged_records(tmp_path: Path) -> None:
 
 def test_png_folders_are_whole_or_absent(tmp_path: Path) -> None:
     pngs = np.array([tf.io.encode_png(image).numpy() for image in IMAGES], dtype=object)
-    records = Records(pngs, LABELS)
+    records = Records({"image": pngs}, LABELS)
     folder = PngFolder(tmp_path, 2, first_image=40)
     rows = folder.add(records)
     assert not folder.folder.exists()
@@ -88,7 +107,18 @@ def test_png_folders_are_whole_or_absent(tmp_path: Path) -> None:
     assert folder.folder.stat().st_mtime_ns == unchanged
     PngFolder(tmp_path, 3, first_image=45).add(records)  # killed here
     folder = PngFolder(tmp_path, 3, first_image=45)
-    folder.add(Records(pngs[:1], Triplet(*(factor[:1] for factor in LABELS))))
+    folder.add(Records({"image": pngs[:1]}, Triplet(*(factor[:1] for factor in LABELS))))
     folder.complete()
     assert [path.name for path in folder.folder.iterdir()] == ["00000045.png"]
     assert sorted(path.name for path in (tmp_path / "png").iterdir()) == ["00002", "00003"]
+
+
+def test_pngs_of_parts_lie_beside_those_of_the_images(tmp_path: Path) -> None:
+    parts = {name: np.array([name.encode() + bytes([i]) for i in range(5)], dtype=object) for name in BOTH}
+    folder = PngFolder(tmp_path, 0, first_image=8)
+    rows = folder.add(Records(parts, LABELS))
+    folder.complete()
+    assert [row.split(",")[0] for row in rows[1:3]] == ["png/00000/00000009.png", "png/00000/00000010.png"]
+    assert len(list(folder.folder.iterdir())) == 10
+    assert (folder.folder / "00000009.png").read_bytes() == b"image\x01"
+    assert (folder.folder / "00000009_mask.png").read_bytes() == b"mask\x01"

@@ -33,9 +33,8 @@ def test_gram_terms() -> None:
         assert term == pytest.approx(golden["perceptual_terms"][f"gram_{index}"], rel=1e-5)
     total = float(np.mean(style(taps, [gram(tap) for tap in reference], [4.0] * 4)))
     assert total == pytest.approx(golden["perceptual_style_4444_total"], rel=1e-5)
-    two = FeatureNetwork("vgg16", [1, 2], input_range="raw")
-    load_feature_weights(two, "random", seed=0)
-    texture = float(np.mean(style(two(inputs["x_rec"]), [gram(tap) for tap in two(inputs["x"])], [5.0, 5.0])))
+    two, grams = network(inputs["x_rec"], taps=[1, 2]), [gram(tap) for tap in network(inputs["x"], taps=[1, 2])]
+    texture = float(np.mean(style(two, grams, [5.0, 5.0])))
     assert texture == pytest.approx(golden["perceptual_style_0550_total"], rel=1e-5)
 
 

@@ -13,14 +13,19 @@ MASK = np.full((2, 8, 8, 1), 0.5, np.float32)
 COMPOSITE = Composite(IMAGE, MASK, MASK, IMAGE, -IMAGE)
 
 
-def one_tap(images: Any) -> list[Any]:
-    return [images * 2]
+class OneTap:
+    taps = (0,)
+
+    def __call__(self, images: Any, taps: Any = None) -> list[Any]:
+        return [images * 2]
 
 
 def test_every_term_is_computed_and_weighted() -> None:
     weights = {name: float(i + 1) for i, name in enumerate(TERMS)}
-    terms = LossTerms(weights, one_tap, [0.1], [3], saliency=lambda images: images[..., :1] ** 2, border_width=2)
-    raw = terms(COMPOSITE, np.zeros_like(IMAGE), np.float32([0, 3]))
+    terms = LossTerms(
+        weights, OneTap(), [0.1], [3], [0.2], saliency=lambda images: images[..., :1] ** 2, border_width=2
+    )
+    raw = terms(COMPOSITE, np.zeros_like(IMAGE), np.float32([0, 3]), patch_picks=np.zeros((2, 36), np.int32))
     assert tuple(raw) == TERMS
     expected = {
         "adversarial": [1, 4],
@@ -30,6 +35,7 @@ def test_every_term_is_computed_and_weighted() -> None:
         "reconstruction": [0.5, 0.5],
         "style": [5000 * 0.01 / 3] * 2,
         "content": [3, 3],
+        "texture": [5000 * 0.04 / 3] * 2,
         "background": [0.25, 0.25],
     }
     for name, values in expected.items():
@@ -39,10 +45,12 @@ def test_every_term_is_computed_and_weighted() -> None:
 
 
 def test_a_term_without_weight_is_not_computed() -> None:
-    def never(images: Any) -> Any:
-        raise AssertionError("computed")
+    class Never(OneTap):
+        def __call__(self, images: Any, taps: Any = None) -> Any:
+            raise AssertionError("computed")
 
-    terms = LossTerms({"binary_entropy": 2, "style": 0, "background": 0}, features=never, saliency=never)
+    weights = {"binary_entropy": 2, "style": 0, "background": 0, "texture": 0}
+    terms = LossTerms(weights, features=Never(), saliency=Never())
     assert list(terms(COMPOSITE)) == ["binary_entropy"]
     assert not terms.needs_reference
     assert LossTerms({"reconstruction": 1}).needs_reference
@@ -53,5 +61,7 @@ def test_refused() -> None:
         LossTerms({"entropy": 1})
     with pytest.raises(ValueError, match="need a feature network"):
         LossTerms({"style": 1})
+    with pytest.raises(ValueError, match="need a feature network"):
+        LossTerms({"texture": 1})
     with pytest.raises(ValueError, match="needs a saliency network"):
         LossTerms({"background": 1})

@@ -8,6 +8,7 @@ import tensorflow as tf
 from cgn_tf.models.features import FeatureNetwork
 from cgn_tf.models.squeezenet import squeezenet_classifier, squeezenet_features
 from cgn_tf.ops.caffe import caffe_input
+from cgn_tf.weights.assignment import named_variables
 
 
 def images(size: int, batch: int = 2) -> np.ndarray:
@@ -93,8 +94,9 @@ def test_bad_arguments() -> None:
 
 
 def test_config_round_trip() -> None:
-    network = FeatureNetwork("squeezenet", [1, 0], "raw", 48)
+    network = FeatureNetwork("squeezenet", [1, 0], "raw", 48, [0.5, 2.0])
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(network))
+    assert again.tap_scales == [0.5, 2.0]
     assert (again.architecture, again.taps, again.input_range, again.input_size) == ("squeezenet", [1, 0], "raw", 48)
     again.set_weights(network.get_weights())
     np.testing.assert_array_equal(again(images(32))[0], network(images(32))[0])
@@ -120,3 +122,48 @@ def test_one_tap_is_a_list_of_one_also_in_a_graph() -> None:
     assert tap.shape == (2, 13, 13, 96)
     (traced,) = tf.function(network)(tf.constant(images(32)))
     np.testing.assert_allclose(traced, tap, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(("architecture", "taps"), [("vgg16", [2, 0, 1]), ("squeezenet", [3, 0, 1])])
+def test_asked_taps_are_those_of_all(architecture: str, taps: list[int]) -> None:
+    network = FeatureNetwork(architecture, taps, tap_scales=[1.0, 2.0, 4.0])
+    paths = [variable.path for variable in network.variables]
+    everything = dict(zip(taps, network(images(40)), strict=True))
+    for asked in ([1], [0, 1], [1, taps[0]], taps):
+        for tap, own in zip(asked, network(images(40), taps=asked), strict=True):
+            np.testing.assert_allclose(own, everything[tap], rtol=1e-5, atol=1e-4)
+    assert [variable.path for variable in network.variables] == paths
+    assert list(named_variables(network.variables)) == paths
+    assert network.trainable_variables == []
+
+
+def test_nothing_behind_the_deepest_asked_tap_is_computed() -> None:
+    network = FeatureNetwork("vgg16")
+
+    def convolutions(taps: list[int] | None) -> int:
+        traced = tf.function(lambda x: network(x, taps=taps)).get_concrete_function(tf.TensorSpec((1, 32, 32, 3)))
+        return sum(operation.type == "Conv2D" for operation in traced.graph.get_operations())
+
+    assert [convolutions(taps) for taps in ([0], [1], [1, 2], [3], None)] == [2, 4, 7, 10, 10]
+
+
+def test_tap_scales() -> None:
+    network = FeatureNetwork("squeezenet", [1, 0])
+    assert network.tap_scales is None
+    first, second = network(images(32))
+    network.tap_scales = [0.5, 3]
+    for scaled, expected in zip(network(images(32)), (0.5 * first, 3 * second), strict=True):
+        np.testing.assert_allclose(scaled, expected, rtol=1e-6)
+    np.testing.assert_allclose(network(images(32), taps=[0])[0], 3 * second, rtol=1e-4, atol=1e-3)
+    network.tap_scales = None
+    np.testing.assert_array_equal(network(images(32))[1], second)
+
+
+def test_bad_taps_and_scales() -> None:
+    network = FeatureNetwork("squeezenet", [1, 0])
+    for taps in ([], [2], [0, 2]):
+        with pytest.raises(ValueError, match=r"taps: expected some of \[1, 0\], at least one, got"):
+            network(images(32), taps=taps)
+    for scales in ([1.0], [1.0, 0.0], [1.0, -1.0], [1.0, float("nan")], []):
+        with pytest.raises(ValueError, match="tap_scales: expected 2 positive numbers, one a tap"):
+            FeatureNetwork("squeezenet", [1, 0], tap_scales=scales)

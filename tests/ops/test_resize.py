@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgn_tf.ops.resize import resize_bilinear
+from cgn_tf.ops.resize import resize_bicubic, resize_bilinear
 
 
 def row(*values: float) -> np.ndarray:
@@ -72,11 +72,68 @@ def test_the_gradient_gives_back_the_weights() -> None:
 
 
 def test_half_precision_stays() -> None:
-    y = resize_bilinear(row(0, 1).astype(np.float16), (1, 3), True)
-    assert keras.backend.standardize_dtype(y.dtype) == "float16"
+    for y in (
+        resize_bilinear(row(0, 1).astype(np.float16), (1, 3), True),
+        resize_bicubic(row(0, 1).astype(np.float16), (1, 3)),
+    ):
+        assert keras.backend.standardize_dtype(y.dtype) == "float16"
+
+
+@pytest.mark.parametrize(
+    ("a", "values", "expected"),
+    [
+        # the kernel at distances 1/4, 3/4, 5/4, 7/4: 225, 67, -27 and -9 of 256
+        (-0.75, (0, 256, 0, 0), (-27, 67, 225, 225, 67, -27, -9, 0)),
+        (-0.75, (256, 0, 0, 0), (283, 198, 58, -27, -9, 0, 0, 0)),  # the edge pixel stands for those beyond it
+        (-0.5, (0, 256, 0, 0), (-18, 58, 222, 222, 58, -18, -6, 0)),
+        # halved: at distances 1/2 and 3/2, 19 and -3 of 32
+        (-0.75, (0, 32, 0, 0, 0, 0), (19, -3, 0)),
+        (-0.5, (0, 16, 0, 0, 0, 0), (9, -1, 0)),
+        (-0.75, (7,), (7, 7, 7)),
+    ],
+)
+def test_bicubic_by_hand(a: float, values: tuple[float, ...], expected: tuple[float, ...]) -> None:
+    wide = resize_bicubic(row(*values), (1, len(expected)), a)
+    np.testing.assert_allclose(np.asarray(wide), row(*expected), rtol=0, atol=1e-4)
+    tall = resize_bicubic(row(*values).swapaxes(1, 2), (len(expected), 1), a)
+    np.testing.assert_allclose(np.asarray(tall), row(*expected).swapaxes(1, 2), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("size", [(18, 14), (36, 7), (3, 21), (9, 7)])
+def test_bicubic_keeps_constants_and_is_separable(size: tuple[int, int]) -> None:
+    np.testing.assert_allclose(resize_bicubic(np.full((2, 9, 7, 3), 5, np.float32), size), 5.0, rtol=1e-6)
+    down, across, colours = images(9), images(7), images(2, 1, 1, 3)
+    one = np.asarray(resize_bicubic(down.reshape(1, 9, 1, 1), (size[0], 1)))
+    other = np.asarray(resize_bicubic(across.reshape(1, 1, 7, 1), (1, size[1])))
+    both = resize_bicubic(down[:, None, None] * across[:, None] * colours, size)
+    np.testing.assert_allclose(both, one * other * colours, rtol=0, atol=1e-5)
+
+
+def test_bicubic_inside_is_tensorflows_for_its_slope() -> None:
+    x = images(2, 12, 10, 3)
+    expected = np.asarray(tf.raw_ops.ResizeBicubic(images=x, size=(24, 20), half_pixel_centers=True))
+    inside = np.s_[:, 4:-4, 4:-4]  # at the edges TensorFlow drops taps
+    np.testing.assert_allclose(np.asarray(resize_bicubic(x, (24, 20), -0.5))[inside], expected[inside], atol=1e-5)
+    assert np.abs(np.asarray(resize_bicubic(x, (24, 20)))[inside] - expected[inside]).max() > 0.1
+
+
+def test_bicubic_gradient_gives_back_the_weights() -> None:
+    x = keras.ops.convert_to_tensor(row(0, 0))
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.reduce_sum(resize_bicubic(x, (1, 4)) * row(1, 10, 100, 1000) * 256)
+    # reads at -1/4, 1/4, 3/4, 5/4; beyond the edges the edges again
+    left = 283 + 10 * (225 - 27) + 100 * (67 - 9) - 1000 * 27
+    right = -27 + 10 * (67 - 9) + 100 * (225 - 27) + 1000 * 283
+    np.testing.assert_allclose(np.asarray(tape.gradient(y, x)), row(left, right), rtol=1e-5)
+    assert resize_bicubic(x, (1, 2)) is x
 
 
 def test_bad_sizes_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"known H and W, got \(1, None, 4, 1\)"):
+        tf.function(lambda x: resize_bicubic(x, (2, 2))).get_concrete_function(tf.TensorSpec((1, None, 4, 1)))
+    with pytest.raises(ValueError, match=r"positive size, got \(0, 2\)"):
+        resize_bicubic(row(0, 1), (0, 2))
     with pytest.raises(ValueError, match=r"known H and W, got \(1, None, 4, 1\)"):
         tf.function(lambda x: resize_bilinear(x, (2, 2), True)).get_concrete_function(tf.TensorSpec((1, None, 4, 1)))
     with pytest.raises(ValueError, match=r"positive size, got \(0, 2\)"):

@@ -29,6 +29,39 @@ def test_a_row_for_each_shape() -> None:
     assert cells(preview(23, per_shape=7), 23) == list(range(21))  # the last shape has 2 of 7 images: left out
 
 
-@pytest.mark.parametrize(("count", "per_shape", "shown"), [(3, 7, 3), (12, 12, 10), (9, 1, 8)])
+@pytest.mark.parametrize(("count", "per_shape", "shown"), [(3, 7, 3), (12, 12, 10)])
 def test_few_images_and_many(count: int, per_shape: int, shown: int) -> None:
     assert cells(preview(count, per_shape), count) == list(range(shown))
+
+
+@pytest.mark.parametrize(("count", "shown"), [(1, 1), (2, 2), (9, 9), (10, 8), (99, 80)])
+def test_images_with_a_shape_each_fill_the_rows(count: int, shown: int) -> None:
+    picture = preview(count, per_shape=1)
+    assert cells(picture, count) == list(range(shown))
+
+
+@pytest.mark.parametrize(
+    ("size", "per_shape", "scale", "rows", "columns"),
+    [(32, 10, 3, 8, 10), (128, 10, 1, 8, 10), (256, 10, 1, 6, 7), (256, 1, 1, 6, 7), (600, 10, 1, 2, 3)],
+)
+def test_large_images_make_fewer_cells(size: int, per_shape: int, scale: int, rows: int, columns: int) -> None:
+    images = np.zeros((80, size, size, 3), np.uint8)
+    labels = np.zeros(80, np.int64)
+    picture = counterfactual_preview(images, Triplet(labels, labels, labels), per_shape, ["a"])
+    black = (picture == 0).all(axis=-1)
+    # a cell is a stretch of black in a row of pixels that has the whole width of an image
+    runs = np.diff(np.flatnonzero(np.diff(np.r_[False, black[picture.shape[0] // (2 * rows)], False])))[::2]
+    assert np.count_nonzero(runs == size * scale) == columns
+    heights = np.diff(np.flatnonzero(np.diff(np.r_[False, black[:, -size * scale // 2], False])))[::2]
+    assert np.count_nonzero(heights == size * scale) == rows
+
+
+def test_of_several_names_the_first_is_written_and_of_a_long_one_the_beginning() -> None:
+    images, labels = np.zeros((1, 96, 96, 3), np.uint8), Triplet(*np.zeros((3, 1), np.int64))
+    pictures = [
+        counterfactual_preview(images, labels, 1, [name])
+        for name in ("black-footed_ferret", "black-footed ferret, ferret, Mustela nigripes", "black-footed f")
+    ]
+    np.testing.assert_array_equal(pictures[0], pictures[1])
+    np.testing.assert_array_equal(pictures[0], pictures[2])
+    assert np.any(counterfactual_preview(images, labels, 1, ["black-footed"]).shape != pictures[0].shape)

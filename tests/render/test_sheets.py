@@ -91,7 +91,7 @@ def test_without_reference_there_is_one_row_less_and_too_few_are_refused() -> No
     with_row = training_sheet(coded, inputs, reference, scale=1)["parts"]
     without = training_sheet(coded, inputs, scale=1)["parts"]
     assert with_row.shape[0] - without.shape[0] == SIZE + 2
-    with pytest.raises(ValueError, match="expected an image for class 9, got 5"):
+    with pytest.raises(ValueError, match="expected an image for each of 10, got 5"):
         training_sheet(coded, inputs, reference[:5])
 
 

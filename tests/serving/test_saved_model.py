@@ -113,9 +113,9 @@ WRONG: list[tuple[dict[str, np.ndarray], str]] = [
     ({"shape_label": wrong(ZEROS, 0, 5)}, "[shape_label: expected labels in [0, 5), got] [5]"),
     ({"texture_label": wrong(ZEROS, 3, -1)}, "[texture_label: expected labels in [0, 5), got] [-1]"),
     ({"background_label": wrong(ZEROS, 3, 2**32)}, "[background_label: expected labels in [0, 5), got] [4294967296]"),
-    ({"shape_label": ZEROS[:3]}, "[shape_label: expected one label for each row of noise, shape] [4] [got] [3]"),
-    ({"texture_label": ZEROS[:1]}, "[texture_label: expected one label for each row of noise, shape] [4] [got] [1]"),
-    ({"background_label": ZEROS[:, None]}, "expected one label for each row of noise, shape] [4] [got] [4 1]"),
+    ({"shape_label": ZEROS[:3]}, "[shape_label: expected one value for each row of noise, shape] [4] [got] [3]"),
+    ({"texture_label": ZEROS[:1]}, "[texture_label: expected one value for each row of noise, shape] [4] [got] [1]"),
+    ({"background_label": ZEROS[:, None]}, "expected one value for each row of noise, shape] [4] [got] [4 1]"),
 ]
 
 

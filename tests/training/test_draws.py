@@ -29,7 +29,7 @@ def drawn(
     critic_noise: float = 0.0,
 ) -> Any:
     batch = {"image": tf.zeros((size, 32, 32, 3)), "label": tf.range(size, dtype=tf.int32) % 10}
-    added = draws(cgn, critic, seed, paired, 32, critic_noise)(tf.constant(step, tf.int64), batch)
+    added = draws(cgn, critic, seed, paired, critic_noise)(tf.constant(step, tf.int64), batch)
     return {name: np.asarray(value) for name, value in added.items()}
 
 

@@ -27,6 +27,10 @@ class DenseMechanism(keras.Model):
         self.channels = channels
         self.dense = keras.layers.Dense(8 * 8 * channels, name="dense")
 
+    def build(self, noise_shape: Any, condition_shape: Any) -> None:
+        self.dense.build((None, noise_shape[-1] + condition_shape[-1]))
+        self.built = True
+
     def call(self, noise: Any, condition: Any, training: bool = False) -> Any:
         x = keras.ops.reshape(self.dense(keras.ops.concatenate([noise, condition], -1)), (-1, 8, 8, self.channels))
         return keras.ops.repeat(keras.ops.repeat(keras.ops.tanh(x), 4, axis=1), 4, axis=2)
@@ -70,6 +74,9 @@ def test_batch_norm_is_refused(make_trainer: Callable[..., CGNTrainer]) -> None:
 
 def test_sums_of_structures() -> None:
     batch = {"x": tf.reshape(tf.range(12.0), (6, 2))}
-    total = summed_over_parts(lambda part: [tf.reduce_sum(part["x"], 0), {"n": tf.shape(part["x"])[0]}], batch, 3)
+    zeros = [tf.zeros(2), {"n": tf.constant(0)}]
+    total = summed_over_parts(
+        lambda part: [tf.reduce_sum(part["x"], 0), {"n": tf.shape(part["x"])[0]}], batch, 3, zeros
+    )
     np.testing.assert_array_equal(total[0], [30, 36])
     assert total[1]["n"] == 6

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from cgn_tf.config.networks import ModelConfig
 from cgn_tf.config.options import to_dict
-from cgn_tf.config.train import RESUMABLE, ModelConfig, RunConfig, TrainConfig
+from cgn_tf.config.train import RESUMABLE, RunConfig, TrainConfig
 from cgn_tf.errors import CommandError
 from cgn_tf.training.workdir import WorkDir, WorkDirError
 

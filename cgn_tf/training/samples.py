@@ -1,0 +1,80 @@
+"""What a run's sheets and mask checks look at: images of its network at noise that is the same at every step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from cgn_tf.data.digit_dataset import DigitData
+from cgn_tf.render.sheets import SheetInputs, training_sheet
+from cgn_tf.training.cgn_trainer import CGNTrainer
+from cgn_tf.types import Composite, Triplet
+
+SEED = 0
+FIXED_CLASSES = (251, 330, 385, 483, 751, 947)
+"""Of ImageNet: dalmatian, wood rabbit, Indian elephant, castle, racer and mushroom, the paper's own."""
+
+_SMALL = 64
+_MASKS_PER_CLASS = 16
+
+
+class Samples:
+    """Draws for the callbacks of a run.
+
+    Args:
+        trainer: whose network is looked at: the moving average where there is one.
+        data: whose images stand beside it; None: those of the trainer's reference generator.
+    """
+
+    def __init__(self, trainer: CGNTrainer, data: DigitData | None) -> None:
+        self._trainer = trainer
+        self._data = data
+        generator = trainer.generator
+        self._large = generator.image_size > _SMALL
+        self._compiled = tf.function(
+            lambda noise, labels: trainer.generator(noise, labels, truncation=trainer.truncation), autograph=False
+        )
+        classes = FIXED_CLASSES if generator.num_classes == 1000 else None
+        self._inputs = SheetInputs.draw(
+            generator.num_classes, generator.noise_dim, SEED, classes=classes, truncated=generator.noise != "normal"
+        )
+
+    def generate(self, noise: np.ndarray, labels: Triplet[np.ndarray]) -> Composite:
+        """Noise [B, d] and labels int32 [B] each → composite of B images; large ones are made one by one."""
+        size = 1 if self._large else len(noise)
+        parts = [
+            self._compiled(
+                tf.constant(noise[i : i + size]), Triplet(*(tf.constant(label[i : i + size]) for label in labels))
+            )
+            for i in range(0, len(noise), size)
+        ]
+        return Composite(*(np.concatenate([np.asarray(part) for part in same]) for same in zip(*parts, strict=True)))
+
+    def sheets(self) -> dict[str, np.ndarray]:
+        """The sheets by name, uint8 [H, W, 3] each."""
+        scale = 1 if self._large else 3
+        return training_sheet(self.generate, self._inputs, self._references(), scale)
+
+    def masks(self) -> tuple[np.ndarray, np.ndarray]:
+        """Masks [N, H, W, 1] of some classes, and their labels [N]."""
+        labels = self._inputs.classes
+        if self._large:
+            return np.asarray(self.generate(self._inputs.noise, Triplet.same(labels)).mask), labels
+        generator = self._trainer.generator
+        labels = np.repeat(np.arange(generator.num_classes, dtype=np.int32), _MASKS_PER_CLASS)
+        noise = np.random.RandomState(SEED).standard_normal((len(labels), generator.noise_dim)).astype(np.float32)
+        return np.asarray(self.generate(noise, Triplet.same(labels)).mask), labels
+
+    def _references(self) -> np.ndarray | None:
+        """[C, H, W, 3], an image beside each column of the parts."""
+        if self._data is not None:
+            batch = self._data.batch(tf.constant(0, tf.int64), 256)
+            labels, images = batch["labels"].shape.numpy(), batch["image"].numpy()
+            return np.stack([images[np.argmax(labels == label)] for label in self._inputs.classes])
+        reference: Any = self._trainer.reference
+        if reference is None:
+            return None
+        rows = zip(self._inputs.noise[:, None], self._inputs.classes[:, None], strict=True)
+        return np.concatenate([np.asarray(reference(noise, tf.constant(label))) for noise, label in rows])

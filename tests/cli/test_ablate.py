@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cgn_tf.cli import ablate, ablate_run
+from cgn_tf.config.ablate import AblateConfig
+from cgn_tf.config.options import ConfigError
+from cgn_tf.render.png import write_png
+
+TRAIN = ["--digits=sklearn", "--steps=6"]
+"""Of these losses only `shape` has weight."""
+MORE = [*TRAIN, "--reconstruction_weight=2", "--features=squeezenet", "--texture_weights=0,1,1,0"]
+"""Of these all but `bg`."""
+
+
+class Trainings:
+    """Stands for the training command: leaves what it leaves, and ends with the codes that it was told."""
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+        self.codes: dict[int, int] = {}
+
+    def __call__(self, arguments: Sequence[str]) -> int:
+        self.calls.append(list(arguments))
+        number = len(self.calls)
+        if number in self.codes:
+            return self.codes[number]
+        workdir = [Path(flag.removeprefix("--workdir=")) for flag in arguments if flag.startswith("--workdir=")][-1]
+        (workdir / "sheets").mkdir(parents=True, exist_ok=True)
+        write_png(workdir / "sheets" / "parts_step_00000006.png", np.full((8, 8, 3), number, np.uint8))
+        writer = tf.summary.create_file_writer(str(workdir / "tensorboard"))
+        for step in (3, 6):
+            with writer.as_default(step=step):
+                tf.summary.scalar("mask/mean", number / 8 + step)
+                tf.summary.scalar("raw/adversarial", 2.0 * step)
+        writer.close()
+        return 0
+
+
+@pytest.fixture
+def trainings(monkeypatch: pytest.MonkeyPatch) -> Trainings:
+    fake = Trainings()
+    monkeypatch.setattr(ablate_run, "run_train", fake)
+    return fake
+
+
+@pytest.fixture
+def python_as_train(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], int]:
+    """Runs a program in the place of the training command."""
+    monkeypatch.setattr(ablate_run, "TRAIN", (sys.executable, "-c"))
+    return lambda program: ablate_run.run_train([program])
+
+
+def error(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> str:
+    assert ablate.main(arguments) == code
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    return err.rstrip()
+
+
+def test_all_and_each_without_one(trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert ablate.main([f"--workdir={tmp_path}", *MORE]) == 0
+    assert trainings.calls == [
+        [*MORE, f"--workdir={tmp_path}/all"],
+        [*MORE, f"--workdir={tmp_path}/without_rec", "--without=rec"],
+        [*MORE, f"--workdir={tmp_path}/without_shape", "--without=shape"],
+        [*MORE, f"--workdir={tmp_path}/without_text", "--without=text"],
+    ]
+    figures = json.loads((tmp_path / "ablation.json").read_text())
+    assert figures["train_flags"] == MORE
+    assert [(row["name"], row["mask_mean"]) for row in figures["variants"]] == [
+        ("all", {"start": 3.125, "end": 6.125}),
+        ("without rec", {"start": 3.25, "end": 6.25}),
+        ("without shape", {"start": 3.375, "end": 6.375}),
+        ("without text", {"start": 3.5, "end": 6.5}),
+    ]
+    assert figures["variants"][3]["raw"] == {"adversarial": {"start": 6.0, "end": 12.0}}
+    table = (tmp_path / "ablation.md").read_text()
+    assert "| without text | 3 → 6 | 3.5 → 6.5 | 6 → 12 | 198.4 | 0.9 |" in table
+    out = capsys.readouterr().out
+    assert table in out
+    assert f"run 2 of 4, without rec: {tmp_path}/without_rec" in out
+    assert f"{tmp_path}: wrote ablation.json, ablation.md, preview.png." in out
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
+        "ablation.json", "ablation.md", "preview.png",
+    ]  # fmt: skip
+
+
+def test_some_losses_and_another_place(trainings: Trainings, tmp_path: Path) -> None:
+    output = tmp_path / "new" / "tables"
+    own = ["--workdir", str(tmp_path / "runs"), "--without=text,rec", f"--output={output}"]
+    assert ablate.main([*own, "--", *MORE]) == 0
+    assert [call[len(MORE) + 1 :] for call in trainings.calls] == [[], ["--without=text"], ["--without=rec"]]
+    assert len(list(output.iterdir())) == 3
+
+
+def test_files_of_flags_are_read_once_and_name_no_directory(trainings: Trainings, tmp_path: Path) -> None:
+    file = tmp_path / "a.flags"
+    file.write_text("# digits\n" + "\n".join([*TRAIN, "--workdir=elsewhere"]))
+    assert ablate.main([f"--flagfile={file}", "--seed=3", f"--workdir={tmp_path / 'runs'}"]) == 0
+    assert trainings.calls[0] == [*TRAIN, "--workdir=elsewhere", "--seed=3", f"--workdir={tmp_path}/runs/all"]
+
+
+def test_the_first_run_that_fails_ends_it(
+    trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for code, word, advice in (
+        (1, "failed", "see above; the same command then goes on there"),
+        (143, "stopped", "the same command goes on there"),
+        (130, "stopped", "the same command goes on there"),
+    ):
+        trainings.calls.clear()
+        trainings.codes = {2: code}
+        assert error(capsys, code, f"--workdir={tmp_path}", *MORE) == (
+            f"error: run 2 of 4, without rec: {word} with exit code {code}; {advice}."
+        )
+        assert len(trainings.calls) == 2
+        assert not (tmp_path / "ablation.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "--workdir: expected a directory for the runs, got none; for example --workdir=runs/ablation."),
+        (["--workdir=a", "--stps=3"], "unknown flag --stps; did you mean --steps?"),
+        (["--workdir=a", "--steps=0"], "--steps: expected a whole number, at least 1, got 0."),
+        (["--workdir=a", "--without=mask"], "--without: expected one or several, comma separated, of rec, shape, "
+         "text, bg, got ('mask',)."),
+        (["--workdir=a", "--without=shape,shape"], "--without: expected each loss once, got shape,shape."),
+        (["--workdir=a", "--without=shape,bg"], "--without: the train flags give bg no weight, so that nothing would "
+         "change; expected losses of these: shape."),
+        (["--workdir=a", "--binary_weight=0"], "--without: the train flags give these losses no weight, so that "
+         "nothing would change; expected losses of these: none."),
+        (["--workdir=a", "--dry_run"], "--dry_run: an ablation compares runs, and it makes none; use train.py "
+         "--dry_run."),
+        (["--workdir"], "Missing value for flag --workdir; give it as --name=value."),
+    ],
+)  # fmt: skip
+def test_wrong_command_lines_train_nothing(
+    trainings: Trainings, capsys: pytest.CaptureFixture[str], arguments: list[str], message: str
+) -> None:
+    assert error(capsys, 2, *arguments) == f"error: {message}"
+    assert trainings.calls == []
+
+
+def test_losses_that_a_file_switches_off() -> None:
+    with pytest.raises(ConfigError, match=r"^--without=rec in a file of flags: the first run has every loss; "):
+        ablate.plan(AblateConfig(workdir="a"), [*MORE, "--without=rec"])
+
+
+def test_directories_that_will_not_do(trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("")
+    assert error(capsys, 1, f"--workdir={tmp_path / 'runs'}", f"--output={tmp_path / 'file'}", *TRAIN) == (
+        f"error: {tmp_path / 'file'}: cannot be written (File exists); choose another --output."
+    )
+    trainings.calls.clear()
+    (tmp_path / "config.json").write_text("{}")
+    assert error(capsys, 1, f"--workdir={tmp_path}", *TRAIN) == (
+        f"error: {tmp_path}: expected a directory of runs, got that of one; choose another."
+    )
+    assert trainings.calls == []
+
+
+def test_help_is_of_this_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ablate.main(["--steps=3", "--help"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("Trains with every loss")
+    assert "--without=" in out
+    assert "--batch_size" not in out
+
+
+def test_the_code_and_output_of_a_training(
+    python_as_train: Callable[[str], int], capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert python_as_train("print('hello')") == 0
+    assert python_as_train("raise SystemExit(3)") == 3
+    assert python_as_train("import os; os.kill(os.getpid(), 9)") == 137
+    assert capfd.readouterr().out == "hello\n"
+
+
+def test_a_stop_lets_the_training_save(python_as_train: Callable[[str], int], tmp_path: Path) -> None:
+    # The program itself asks this process to stop, since by then the handlers are in place, and waits for its own.
+    program = """
+import os, signal, time
+def save(number, frame):
+    open({path!r}, "w").write(signal.Signals(number).name)
+    raise SystemExit({code})
+signal.signal(signal.SIGTERM, save)
+os.kill(os.getppid(), signal.{number})
+time.sleep(60)
+"""
+    for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
+        for own_code in (143, 0):
+            path = tmp_path / f"{number.name}_{own_code}"
+            assert python_as_train(program.format(path=str(path), code=own_code, number=number.name)) == code
+            assert path.read_text() == "SIGTERM"
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_real_trainings_and_the_same_command_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    flags = [*TRAIN, "--batch_size=16", "--critic_width=8", "--log_every=3", "--sheet_every=6"]
+    assert ablate.main([f"--workdir={tmp_path}", *flags]) == 0
+    figures = json.loads((tmp_path / "ablation.json").read_text())
+    full, without_shape = figures["variants"]
+    assert set(full["raw"]) == {"adversarial", "binary_entropy"}
+    assert set(without_shape["raw"]) == {"adversarial"}
+    assert (full["start_step"], full["end_step"]) == (3, 6)
+    assert 0.0 < full["mask_mean"]["end"] < 1.0
+    assert (tmp_path / "preview.png").stat().st_size > 1_000
+    capfd.readouterr()
+    os.unlink(tmp_path / "ablation.json")
+    assert ablate.main([f"--workdir={tmp_path}", *flags]) == 0
+    assert capfd.readouterr().out.count("all 6 steps are done") == 2
+    assert json.loads((tmp_path / "ablation.json").read_text()) == figures

@@ -1,0 +1,128 @@
+"""The losses of the ImageNet CGN on a digit CGN: another scale is another configuration, not another trainer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from cgn_tf import checkpoints
+from cgn_tf.build import build_batches, build_trainer
+from cgn_tf.cli import train
+from cgn_tf.cli.app import parse
+from cgn_tf.config.train import TrainConfig
+from cgn_tf.training.cgn_trainer import CGNTrainer
+from cgn_tf.types import Triplet
+
+LOSSES = {
+    "rec": ["--reconstruction_weight=100", "--style_weights=.1,0,.1,0"],
+    "shape": ["--binary_weight=300", "--mask_size_weight=500", "--mask_min=0.8"],
+    "text": ["--texture_weights=0,.1,.1,0"],
+    "bg": ["--background_weight=2000"],
+}
+OFF = ["--binary_weight=0"]
+
+
+def flags(generator: Path, *more: str) -> list[str]:
+    return [
+        "--dataset=latent", "--reference=generator", f"--generator={generator}", "--critic=none",
+        "--adversarial_weight=0", "--masker_weights=random", "--features=squeezenet", "--feature_weights=random",
+        "--feature_size=64", "--batch_size=4", "--optimizer=sgd", "--shape_lr=1e-4", "--texture_lr=1e-4",
+        "--background_lr=1e-4", *OFF, *more,
+    ]  # fmt: skip
+
+
+def trainer_and_batch(*arguments: str) -> tuple[CGNTrainer, dict[str, Any]]:
+    config = parse(TrainConfig, [*arguments, "--dry_run"])
+    trainer = build_trainer(config, None)
+    (batch,) = build_batches(config, trainer, None)(0).take(1)
+    return trainer, batch
+
+
+@pytest.mark.parametrize(
+    ("loss", "reached"),
+    [
+        ("rec", {"shape", "texture", "background"}),
+        ("shape", {"shape"}),
+        ("text", {"texture"}),
+        ("bg", {"background"}),
+    ],
+)
+def test_a_loss_reaches_the_mechanisms_that_it_should(untrained: Path, loss: str, reached: set[str]) -> None:
+    trainer, batch = trainer_and_batch(*flags(untrained, *LOSSES[loss]))
+    gradients, logs = tf.function(trainer._gradients, autograph=False)(batch)
+    assert float(logs["loss/total"]) > 0
+    found = {
+        factor
+        for factor, own, variables in zip(Triplet._fields, gradients, trainer.mechanism_variables, strict=True)
+        for gradient, variable in zip(own, variables, strict=True)
+        # which all mechanisms share, and one of them owns
+        if "label_embedding" not in variable.path and float(tf.reduce_max(tf.abs(gradient))) > 0
+    }
+    assert found == reached
+
+
+def test_every_loss_can_be_switched_off(untrained: Path) -> None:
+    everything = [flag for own in LOSSES.values() for flag in own]
+    whole, _ = trainer_and_batch(*flags(untrained, *everything))
+    assert set(whole.terms.weights) == {
+        "binary_entropy", "mask_size", "reconstruction", "style", "texture", "background",
+    }  # fmt: skip
+    assert whole.reference is not None
+    part, batch = trainer_and_batch(*flags(untrained, *everything, "--without=rec,text,bg"))
+    assert set(part.terms.weights) == {"binary_entropy", "mask_size"}
+    assert (part.reference, part.terms.features, part.terms.saliency) == (None, None, None)  # nothing is made in vain
+    assert float(tf.function(part.train_step)(batch)["loss/total"]) > 0
+
+
+def test_a_frozen_mechanism_stays(untrained: Path) -> None:
+    trainer, batch = trainer_and_batch(*flags(untrained, *LOSSES["rec"], "--freeze=texture,background"))
+    before = [variable.numpy() for variable in trainer.cgn.variables]
+    tf.function(trainer.train_step)(batch)
+    moved = {
+        variable.path.split("/")[1]
+        for old, variable in zip(before, trainer.cgn.variables, strict=True)
+        if variable.path.rsplit("/", 1)[-1] in ("kernel", "bias") and (variable.numpy() != old).any()
+    }
+    assert moved == {"shape"}
+
+
+def test_taps_are_rescaled_to_the_means_that_are_asked_for(untrained: Path) -> None:
+    trainer, _ = trainer_and_batch(*flags(untrained, *LOSSES["rec"], "--tap_means=1,1,3,1"))
+    plain, _ = trainer_and_batch(*flags(untrained, *LOSSES["rec"]))
+    images = np.random.default_rng(0).uniform(-1, 1, (2, 32, 32, 3)).astype(np.float32)
+    assert trainer.terms.features is not None
+    assert plain.terms.features is not None
+    scaled, unscaled = trainer.terms.features(images), plain.terms.features(images)
+    ratios = [float(np.max(a) / np.max(b)) for a, b in zip(scaled, unscaled, strict=True)]
+    np.testing.assert_allclose(ratios, trainer.terms.features.tap_scales, rtol=1e-4)  # type: ignore[attr-defined]
+
+
+@pytest.mark.slow
+def test_the_command_resumes_bitwise(untrained: Path, tmp_path: Path) -> None:
+    everything = [flag for own in LOSSES.values() for flag in own]
+    shared = [*flags(untrained, *everything), "--sheet_every=100", "--nodeterministic"]
+
+    def run(workdir: Path, steps: int) -> Any:
+        assert train.main([*shared, f"--workdir={workdir}", f"--steps={steps}"]) == 0
+        return checkpoints.read(workdir / "checkpoints" / f"step_{steps:08d}").groups
+
+    run(tmp_path / "resumed", 2)
+    resumed, whole = run(tmp_path / "resumed", 4), run(tmp_path / "whole", 4)
+    for group, arrays in whole.items():
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(resumed[group][name], array, err_msg=name)
+
+
+def test_missing_weights_are_listed_with_the_ways_to_get_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["--flagfile=configs/imagenet.flags", f"--workdir={tmp_path / 'run'}", "--feature_weights=vgg.h5"]
+    assert train.main(command) == 1
+    message = capsys.readouterr().err
+    for part in ("biggan-deep-256.tar.gz: no such file", "u2net.pth: no such file", "vgg.h5", "tfhub.dev", "U-2-Net"):
+        assert part in message
+    assert not (tmp_path / "run").exists()
