@@ -192,7 +192,6 @@ class CGN(keras.Model):
         folded.build()
         if folded.label_embedding is not None and self.label_embedding is not None:
             folded.label_embedding.set_weights(self.label_embedding.get_weights())
-        folded.trainable = False
         return folded
 
     def get_config(self) -> dict[str, Any]:

@@ -154,3 +154,13 @@ def test_rows_that_do_not_fit_one_mask_for_several_images(cgn: CGN) -> None:
         cgn(noise(2), [1, 2], per_shape=2)
     with pytest.raises(ValueError, match=r"^per_shape: expected at least 1, got 0\.$"):
         cgn(noises, labels, per_shape=0)
+
+
+def test_a_folded_copy_leaves_the_original_as_it_is() -> None:
+    cgn = digit_cgn()
+    cgn.build()
+    trainable = [variable.path for variable in cgn.trainable_variables]
+    noise, labels = np.ones((2, 32), np.float32), np.int32([3, 4])
+    np.testing.assert_array_equal(cgn.folded_copy()(noise, labels).image, cgn(noise, labels).image)
+    assert [variable.path for variable in cgn.trainable_variables] == trainable
+    assert len(trainable) == 33
