@@ -88,6 +88,11 @@ class TrainConfig:
                 "whose statistics over a part of the batch are not those of the whole; use more devices, or a "
                 "smaller --batch_size."
             )
+        if self.run.batch_size % self.distribution.micro_batches:
+            raise ConfigError(
+                f"--micro_batches: expected a divisor of --batch_size={self.run.batch_size}, got "
+                f"{self.distribution.micro_batches}."
+            )
         if self.distribution.gradient_checkpointing and self.model.mechanisms == "conv":
             raise ConfigError("--gradient_checkpointing contradicts --mechanisms=conv: it is for BigGAN's blocks.")
         if self.model.mechanisms == "biggan" and self.model.critic != "none":

@@ -14,6 +14,7 @@ from cgn_tf.losses.terms import LossTerms
 from cgn_tf.models.cgn import CGN
 from cgn_tf.training.loss_scale import LossScale
 from cgn_tf.training.micro_batches import summed_over_parts
+from cgn_tf.training.trained_variables import dense_gradients, has_batch_norm, variables_by_owner
 from cgn_tf.types import Triplet
 from cgn_tf.weights.assignment import named_variables
 
@@ -70,7 +71,7 @@ class CGNTrainer(keras.Model):
             raise ValueError("The adversarial term needs a critic; none was given.")
         if embedding_owner not in Triplet._fields:
             raise ValueError(f"embedding_owner: expected one of {Triplet._fields}, got {embedding_owner!r}.")
-        if micro_batches > 1 and any(map(_has_batch_norm, (cgn, critic))):
+        if micro_batches > 1 and any(map(has_batch_norm, (cgn, critic))):
             raise ValueError(
                 f"micro_batches: expected 1 for networks with batch norm, got {micro_batches}: statistics of a part of "
                 "the batch are others than those of the whole; use more replicas, or a smaller batch."
@@ -93,7 +94,7 @@ class CGNTrainer(keras.Model):
             self.ema_cgn.build()
             self.ema_cgn.set_weights(cgn.get_weights())
             self.ema_cgn.trainable = False
-        self.mechanism_variables = _variables_by_owner(cgn, embedding_owner)
+        self.mechanism_variables = variables_by_owner(cgn, embedding_owner)
         for optimizer, variables in zip(optimizers, self.mechanism_variables, strict=True):
             optimizer.build(variables)
         if critic is not None and critic_optimizer is not None:
@@ -175,10 +176,10 @@ class CGNTrainer(keras.Model):
                 critic_loss = self._mean(adversarial.critic(real_scores, fake_scores))
                 scaled_critic_loss = self._scaled(critic_loss)
         logs = {"loss/total": loss}
-        gradients = tuple(_dense(tape, scaled_loss, list(self.mechanism_variables)))
+        gradients = tuple(dense_gradients(tape, scaled_loss, list(self.mechanism_variables)))
         if self.critic is not None:
             logs["loss/critic"] = critic_loss
-            gradients += (_dense(tape, scaled_critic_loss, self.critic.trainable_variables),)
+            gradients += (dense_gradients(tape, scaled_critic_loss, self.critic.trainable_variables),)
         del tape
         for name, value in raw.items():
             mean = self._mean(value)
@@ -242,27 +243,3 @@ class CGNTrainer(keras.Model):
                 strategy.extended.update(average.value, move, args=(variable.value,))
 
         tf.distribute.get_replica_context().merge_call(across_replicas)
-
-
-def _dense(tape: tf.GradientTape, loss: Any, variables: Any) -> Any:
-    """Gradients as tensors: zeros where the loss does not depend on a variable, and dense for embeddings."""
-    # TensorFlow's variables: of Keras' it cannot make the zeros
-    own = tf.nest.map_structure(lambda variable: variable.value, variables)
-    found = tape.gradient(loss, own, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    return tf.nest.map_structure(tf.convert_to_tensor, found)
-
-
-def _has_batch_norm(network: keras.Model | None) -> bool:
-    # by what it keeps: Keras has no public way to all layers within layers
-    return network is not None and any(v.path.endswith("/moving_mean") for v in network.non_trainable_variables)
-
-
-def _variables_by_owner(cgn: CGN, embedding_owner: str) -> Triplet[list[keras.Variable]]:
-    """The trainable variables of each mechanism; the shared embedding's join those of its owner."""
-    groups = {
-        factor: list(mechanism.trainable_variables)
-        for factor, mechanism in zip(Triplet._fields, cgn.mechanisms, strict=True)
-    }
-    if cgn.label_embedding is not None:
-        groups[embedding_owner] += cgn.label_embedding.trainable_variables
-    return Triplet(**groups)

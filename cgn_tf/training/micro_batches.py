@@ -21,6 +21,9 @@ def summed_over_parts(
 
     Returns:
         The structure that `compute` returns.
+
+    Raises:
+        ValueError: the batch has no such equal parts.
     """
 
     def part(index: Any) -> dict[str, Any]:
@@ -34,7 +37,9 @@ def summed_over_parts(
 
 
 def _rows(value: Any, index: Any, parts: int) -> Any:
-    size = value.shape[0] // parts
+    size, rest = divmod(value.shape[0], parts)
+    if rest:
+        raise ValueError(f"micro_batches: expected a divisor of a replica's {value.shape[0]} images, got {parts}.")
     rows = value[index * size : (index + 1) * size]
     rows.set_shape((size, *value.shape[1:]))
     return rows

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from cgn_tf.cli.app import parse
 from cgn_tf.config.distribution import DistributionConfig
 from cgn_tf.config.loss import LossConfig
 from cgn_tf.config.options import ConfigError
@@ -38,3 +39,35 @@ def test_micro_batches_and_batch_norm_exclude_each_other() -> None:
 def test_a_run_may_go_on_with_other_devices_but_not_with_another_precision() -> None:
     assert {"strategy", "jit", "steps_per_execution"} <= RESUMABLE
     assert not {"mixed_precision", "batch_size", "seed", "gram_bank"} & RESUMABLE
+
+
+IMAGENET = ["--flagfile=configs/imagenet.flags", "--workdir=unused"]
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--micro_batches=3"], "--micro_batches: expected a divisor of --batch_size=4000, got 3"),
+        (["--reference=data"], "--dataset=latent contradicts --reference=data"),
+        (["--critic=conv", "--adversarial_weight=1"], "--critic=conv contradicts --mechanisms=biggan"),
+        (["--backbone="], "--backbone: expected BigGAN-deep for --mechanisms=biggan, got none"),
+        (["--masker=clip"], "--masker=clip contradicts --mechanisms=biggan"),
+        (["--masker_weights="], "--masker_weights: expected weights for --masker=u2net, got none"),
+        (["--backbone_resolution=200"], "--backbone_resolution: expected 128, 256 or 512, got 200"),
+        (["--without=rec,colour"], "--without: expected one or several, comma separated, of rec, shape, text, bg"),
+        (["--texture_weights=1,2"], "--texture_weights: expected four numbers, one a tap, got 2"),
+        (["--gram_bank=4"], "--gram_bank=4 contradicts --dataset=latent"),
+        (["--freeze=mask"], "--freeze: expected one or several"),
+    ],
+)
+def test_contradictions_at_256_pixels_are_named(flags: list[str], message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(TrainConfig, [*IMAGENET, *flags])
+    assert message in str(caught.value)
+
+
+def test_losses_are_switched_off_by_name() -> None:
+    config = parse(TrainConfig, [*IMAGENET, "--without=rec,bg"]).loss
+    assert {name for name, weight in config.weights().items() if weight} == {"binary_entropy", "mask_size", "texture"}
+    assert config.taps == [1, 2]
+    assert parse(TrainConfig, IMAGENET).loss.taps == [0, 1, 2, 3]
