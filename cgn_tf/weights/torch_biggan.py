@@ -121,6 +121,8 @@ def _u0(kernel: np.ndarray, u: np.ndarray, v: np.ndarray, what: str) -> np.ndarr
         height, width, channels, _ = kernel.shape
         v = v.reshape(channels, height, width).transpose(1, 2, 0).reshape(-1)
     matrix = kernel.reshape(-1, kernel.shape[-1]).astype(np.float64)
+    if not all(np.isfinite(array).all() for array in (matrix, u, v)):
+        raise TorchCheckpointError(f"{what}: expected finite weight_orig, weight_u and weight_v, got NaN or infinity.")
     wide = matrix.shape[0] <= matrix.shape[1]
     # matrix · u0 = v by the smaller of the two Gram matrices; v lies in the range of the matrix
     gram = matrix @ matrix.T if wide else matrix.T @ matrix

@@ -267,15 +267,24 @@ def test_no_embedding(state: State) -> None:
         biggan_from_state(state, "x.bin")
 
 
-@pytest.mark.parametrize("change", ["another v", "another u", "u the other way round", "zeros", "nan"])
+@pytest.mark.parametrize("change", ["another v", "another u", "u the other way round", "zeros"])
 def test_vectors_that_do_not_belong_to_their_kernel_are_named(change: str, state: State) -> None:
     key = "generator.layers.4.conv_2"
     random = np.random.default_rng(3)
     u, v = state[f"{key}.weight_u"], state[f"{key}.weight_v"]
     state[f"{key}.weight_v"] = random.permutation(v) if change == "another v" else v
     state[f"{key}.weight_u"] = {
-        "another u": random.permutation(u), "u the other way round": -u, "zeros": 0 * u, "nan": np.nan * u
+        "another u": random.permutation(u), "u the other way round": -u, "zeros": 0 * u
     }.get(change, u)  # fmt: skip
     message = rf"^x\.bin: {key}: expected weight_u and weight_v of the power iteration on weight_orig, got others"
     with pytest.raises(TorchCheckpointError, match=message):
+        biggan_from_state(state, "x.bin")
+
+
+@pytest.mark.parametrize("part", ["weight_orig", "weight_u", "weight_v"])
+def test_numbers_that_are_none_are_named(part: str, state: State) -> None:
+    state[f"generator.layers.4.conv_2.{part}"].flat[1] = np.nan
+    with pytest.raises(
+        TorchCheckpointError, match=r"^x\.bin: generator\.layers\.4\.conv_2: expected finite weight_orig"
+    ):
         biggan_from_state(state, "x.bin")
