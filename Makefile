@@ -1,10 +1,12 @@
 # make train       trains on real digits; sets everything up first
 # make test        the tests that take seconds each; make test-slow: the others; make test-gpu: those that need a GPU
 # make lint        ruff and mypy
+# make WORKERS=4 test    with so many processes
 # make PYTHON=python3.12 train   with another Python; make VENV=DIR train: with another virtual environment
 
 PYTHON ?= python3
 VENV ?= .venv
+WORKERS ?= 2
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
@@ -18,7 +20,7 @@ train: $(INSTALLED)
 	$(VENV)/bin/python tools/train.py --flagfile=configs/quickstart.flags --workdir=runs/quickstart
 
 test: $(INSTALLED)
-	$(VENV)/bin/python -m pytest -m "not slow and not gpu"
+	$(VENV)/bin/python -m pytest -m "not slow and not gpu" -n $(WORKERS) --dist loadfile
 
 test-slow: $(INSTALLED)
 	@$(VENV)/bin/python -m pytest -m "slow and not gpu" || { code=$$?; \
