@@ -3,39 +3,62 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from cgn_tf import checkpoints
 
 ROOT = Path(__file__).resolve().parents[2]
-STEPS = 10
+STEPS, SAVED = 10, 5
+TERMS = ("binary_entropy", "mask_size", "reconstruction", "style", "texture", "background")
+
+
+def start(workdir: Path) -> subprocess.Popen[str]:
+    flags = [f"--steps={STEPS}", "--log_every=1", f"--sheet_every={STEPS}", f"--checkpoint_every={SAVED}"]
+    return subprocess.Popen(
+        [sys.executable, str(ROOT / "tools" / "train.py"), "--flagfile=configs/imagenet_tiny.flags", *flags,
+         f"--workdir={workdir}"],
+        cwd=ROOT, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
-def test_ten_updates(tmp_path: Path) -> None:
-    flags = ["--flagfile=configs/imagenet_tiny.flags", f"--steps={STEPS}", "--log_every=1", f"--sheet_every={STEPS}"]
-    command = [sys.executable, str(ROOT / "tools" / "train.py"), *flags, f"--workdir={tmp_path}"]
-    done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
+def test_ten_updates_and_a_kill(tmp_path: Path) -> None:
+    process = start(tmp_path)
+    while not checkpoints.available(tmp_path / "checkpoints"):
+        assert process.poll() is None, process.communicate()[1][-3000:]
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    begun = checkpoints.read(tmp_path / "checkpoints" / f"step_{SAVED:08d}").groups
+    process = start(tmp_path)
+    _, errors = process.communicate()
+    assert process.returncode == 0, errors[-3000:]
+    ended = checkpoints.read(tmp_path / "checkpoints" / f"step_{STEPS:08d}").groups
+    assert sorted(ended) == ["model", "training"]
+    for factor in ("shape", "texture", "background"):
+        name = f"cgn/{factor}/to_rgb/kernel"
+        assert 0 < np.abs(ended["model"][name] - begun["model"][name]).max() < 0.1
+
     events = EventAccumulator(str(tmp_path / "tensorboard"), size_guidance={"tensors": 0})
     events.Reload()
     found = {
-        name: [float(event.tensor_proto.float_val[0]) for event in events.Tensors(f"raw/{name}")]
-        for name in ("binary_entropy", "mask_size", "reconstruction", "style", "texture", "background")
+        name: {event.step: float(tf.make_ndarray(event.tensor_proto)) for event in events.Tensors(f"raw/{name}")}
+        for name in TERMS
     }
-    assert {len(values) for values in found.values()} == {STEPS}
-    assert found["reconstruction"][0] < 1e-5  # all mechanisms begin as the reference
-    for name in ("binary_entropy", "texture", "background"):
-        assert np.mean(found[name][-3:]) < np.mean(found[name][:3]), name
-    saved = checkpoints.read(tmp_path / "checkpoints" / f"step_{STEPS:08d}")
-    assert sorted(saved.groups) == ["model", "training"]
+    assert {tuple(sorted(values)) for values in found.values()} == {tuple(range(1, STEPS + 1))}
+    assert found["reconstruction"][1] < 1e-5  # all mechanisms begin as the reference
+    for name in ("binary_entropy", "background"):
+        assert np.mean([found[name][step] for step in (8, 9, 10)]) < found[name][1], name
     sheet = np.asarray(Image.open(tmp_path / "sheets" / f"parts_step_{STEPS:08d}.png"))
     assert sheet.std() > 20

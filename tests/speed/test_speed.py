@@ -35,6 +35,7 @@ def step_of(name: str, *, is_plain: bool = False) -> Callable[[], object]:
 
 
 @pytest.mark.slow
+@pytest.mark.timed
 def test_the_step_of_the_paper_with_vgg16(monkeypatch: pytest.MonkeyPatch) -> None:
     steps = {"fast": step_of("wildlife_vgg16"), "bank": step_of("wildlife_vgg16_bank")}
     with monkeypatch.context() as patched:
