@@ -34,7 +34,7 @@ class BenchmarkConfig:
 
     configurations: str = option(
         ",".join(name for name in CONFIGURATIONS if name != IMAGENET_STEP),
-        f"Configurations whose training step is measured, comma separated; empty: none. {IMAGENET_STEP} takes 8 GB.",
+        f"Configurations whose training step is measured, comma separated; empty: none. {IMAGENET_STEP} takes 7.5 GB.",
     )
     digits: bool = option(True, "Data and generation of digits.")
     imagenet: bool = option(
