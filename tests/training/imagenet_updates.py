@@ -1,6 +1,6 @@
 """Two updates of the CGN of BigGAN and U²-Net, in small and step by step, and the weights after them.
 
-    python imagenet_updates.py OUTPUT.npz FLAGS...
+    python -m tests.training.imagenet_updates OUTPUT.npz FLAGS...
 
 Without a graph, whose making takes longer than these updates. The weights start well beside those of the reference: on
 them, image and reference would differ by rounding alone, and |x| would have no gradient that two computations agree on;
@@ -15,24 +15,20 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
+from cgn_tf.build import build_batches, build_trainer
+from cgn_tf.cli.app import parse
+from cgn_tf.config.train import TrainConfig
+from cgn_tf.training.loop import Steps
+from cgn_tf.training.strategy import make_strategy
+
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from cgn_tf.build import build_batches, build_trainer  # noqa: E402
-from cgn_tf.cli.app import parse  # noqa: E402
-from cgn_tf.config.train import TrainConfig  # noqa: E402
-from cgn_tf.training.loop import Steps  # noqa: E402
-from cgn_tf.training.strategy import make_strategy  # noqa: E402
-
+TINY = [f"--flagfile={ROOT / 'configs' / 'imagenet_tiny.flags'}", "--dry_run", "--micro_batches=1"]
 # SGD, because Adam would hide gradients of a wrong scale.
-FLAGS = [
-    f"--flagfile={ROOT / 'configs' / 'imagenet_tiny.flags'}", "--dry_run", "--optimizer=sgd", "--shape_lr=1e-6",
-    "--texture_lr=1e-6", "--background_lr=1e-6", "--micro_batches=1",
-]  # fmt: skip
+SGD = ["--optimizer=sgd", "--shape_lr=1e-6", "--texture_lr=1e-6", "--background_lr=1e-6"]
 
 
 def main(output: str, flags: list[str]) -> None:
-    config = parse(TrainConfig, [*FLAGS, *flags])
+    config = parse(TrainConfig, [*TINY, *SGD, *flags])
     strategy = make_strategy(config.distribution)
     tf.config.run_functions_eagerly(True)
     with strategy.scope():
