@@ -16,12 +16,15 @@ from cgn_tf.training.draws import draws
 
 
 def build_data(config: DataConfig, split: str, seed: int) -> DigitData | None:
-    """The real images of a split: "train", "test" (the reference's) or "official_test"; None for latent data."""
+    """The real images of a split of `load_digits`; None for latent data.
+
+    Only in "train" texture and background follow the class: elsewhere they are independent of it.
+    """
     if config.dataset == "latent":
         return None
     return DigitData(
         config.dataset.removesuffix("_mnist"),
-        load_digits(config.digits, split, config.data_dir or None),
+        load_digits(config.digits, split, config.data_dir or None, config.held_out),
         load_textures(config.textures, config.data_dir or None) if config.dataset == "wildlife_mnist" else None,
         split_is_test=split != "train",
         seed=seed,

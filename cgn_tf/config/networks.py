@@ -23,6 +23,9 @@ class DataConfig:
         "tfds", "Textures of wildlife_mnist: procedural (no download), tfds (downloads DTD), or a directory."
     )
     data_dir: str = option("", "Where TFDS keeps its data; empty: its own default.")
+    held_out: int = option(
+        0, "The last so many training digits are not trained on: they are there to make choices on.", minimum=0
+    )
 
     def __post_init__(self) -> None:
         check_options(self)

@@ -16,8 +16,8 @@ from cgn_tf.errors import CommandError
 IMAGE_SIZE = 32
 NUM_CLASSES = 10
 
-Split = Literal["train", "test", "official_test"]
-_SPLITS = ("train", "test", "official_test")
+Split = Literal["train", "validation", "test", "official_test"]
+_SPLITS = ("train", "validation", "test", "official_test")
 _SKLEARN_TRAIN = 1_437
 
 # sha256 of the labels (uint8) in MNIST's own order: the evidence that TFDS's order was undone rightly
@@ -34,27 +34,42 @@ class Digits(NamedTuple):
     labels: np.ndarray
 
 
-def load_digits(source: str, split: str, data_dir: str | None = None) -> Digits:
+def load_digits(source: str, split: str, data_dir: str | None = None, held_out: int = 0) -> Digits:
     """Loads a split of a digit data set.
 
     MNIST's training images are parted as in the PyTorch reference: "train" is the first five sixths (50,000), "test"
     the rest (the last 10,000); "official_test" is MNIST's own test split. scikit-learn's 1,797 digits have no such
-    split: "train" is the first 1,437, "test" the last 360.
+    split: "train" is the first 1,437, "test" the last 360. The last `held_out` images of "train" can be set apart, to
+    make choices on: they are "validation" then, and not in "train".
 
     Args:
         source: "sklearn" (bundled, no download), "tfds" (downloads MNIST), or the path of an .npz with `x_train` uint8
             [N, H, W], `y_train` integer [N], and `x_test`, `y_test` likewise. Images are resized by taking the nearest
             pixel, source index ⌊i·H/32⌋.
-        split: "train", "test" or "official_test".
+        split: "train", "validation", "test" or "official_test".
         data_dir: where TFDS keeps its data; None or empty: its own default.
+        held_out: training images that are set apart.
 
     Raises:
-        ValueError: an unknown split.
+        ValueError: an unknown split, or "validation" with nothing held out.
         CommandError: an unknown source, a file that is missing or damaged or holds something else, a download that
             failed, or a split that the source does not have.
     """
     if split not in _SPLITS:
         raise ValueError(f"split: expected one of {', '.join(_SPLITS)}, got {split!r}.")
+    if held_out < 0 or (split == "validation" and not held_out):
+        raise ValueError(f"held_out: expected at least {int(split == 'validation')} for {split}, got {held_out}.")
+    if split not in ("train", "validation"):
+        return _stored_split(source, split, data_dir)
+    images, labels = _stored_split(source, "train", data_dir)
+    if held_out >= len(images):
+        raise CommandError(f"held_out: expected less than the {len(images)} training images, got {held_out}.")
+    cut = len(images) - held_out
+    part = slice(cut) if split == "train" else slice(cut, None)
+    return Digits(images[part], labels[part])
+
+
+def _stored_split(source: str, split: str, data_dir: str | None) -> Digits:
     if source == "sklearn":
         return _sklearn_digits(cast(Split, split))
     stored: Literal["train", "test"] = "test" if split == "official_test" else "train"

@@ -99,8 +99,26 @@ def test_unknown_source_is_named(source):
 
 
 def test_unknown_split_is_named():
-    with pytest.raises(ValueError, match="expected one of train, test, official_test, got 'validation'"):
+    with pytest.raises(ValueError, match="expected one of train, validation, test, official_test, got 'valid'"):
+        load_digits("sklearn", "valid")
+
+
+def test_what_is_held_out_is_the_end_of_the_training_images():
+    whole = load_digits("sklearn", "train")
+    train, validation = (load_digits("sklearn", split, held_out=137) for split in ("train", "validation"))
+    assert len(train.labels) == 1_300
+    for kept, parts in zip(whole, zip(train, validation, strict=True), strict=True):
+        np.testing.assert_array_equal(np.concatenate(parts), kept)
+    np.testing.assert_array_equal(
+        load_digits("sklearn", "test", held_out=137).labels, load_digits("sklearn", "test").labels
+    )
+
+
+def test_validation_needs_something_held_out_and_training_something_left():
+    with pytest.raises(ValueError, match="held_out: expected at least 1 for validation, got 0"):
         load_digits("sklearn", "validation")
+    with pytest.raises(CommandError, match="expected less than the 1437 training images, got 1437"):
+        load_digits("sklearn", "train", held_out=1_437)
 
 
 def test_missing_file_is_named(tmp_path):

@@ -1,0 +1,68 @@
+"""The convolutional classifier of the paper's digit experiments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+from keras import ops
+
+from cgn_tf.layers.batch_norm import BatchNorm
+
+POOLED = 7
+"""Rows and columns of the last feature map that are averaged: a 7×7 pool, without padding, of an 8×8 map."""
+
+
+@keras.saving.register_keras_serializable("cgn_tf")
+class DigitClassifier(keras.Model):
+    """Batch norm → conv 5×5, 32 → max-pool 3/2 → conv 3×3, 32 → conv 3×3/2, 64 → conv 3×3, 64 → average → Dense.
+
+    ReLU after each convolution; 67,760 parameters with ten classes (Sauer & Geiger 2021, appendix; PyTorch reference:
+    `CNN`). Padding is symmetric, as there: TensorFlow's "same" would put all of it at the end where the stride is 2.
+
+    Args:
+        num_classes: width of the logits.
+    """
+
+    image_size = 32
+
+    def __init__(self, num_classes: int = 10, **kwargs: Any) -> None:
+        super().__init__(**{"name": "digit_classifier", **kwargs})
+        self.num_classes = num_classes
+        self.norm = BatchNorm(name="norm")
+        self.convs = [
+            keras.layers.Conv2D(32, 5, padding="same", name="conv0"),
+            keras.layers.Conv2D(32, 3, padding="same", name="conv1"),
+            keras.layers.Conv2D(64, 3, strides=2, name="conv2"),
+            keras.layers.Conv2D(64, 3, name="conv3"),
+        ]
+        self.logits = keras.layers.Dense(num_classes, name="logits")
+
+    def build(self, input_shape: Any) -> None:
+        """Creates every variable, without a call."""
+        channels = 3
+        self.norm.build((None, None, None, channels))
+        for conv in self.convs:
+            conv.build((None, None, None, channels))
+            channels = conv.filters
+        self.logits.build((None, channels))
+        self.built = True
+
+    def call(self, images: Any, training: bool = False) -> Any:
+        """Images float32 [B, 32, 32, 3] in [-1, 1] → logits [B, num_classes]."""
+        x = ops.relu(self.convs[0](self.norm(images, training=training)))
+        # zeros serve as padding of the maximum, since nothing is below them after the ReLU
+        x = ops.max_pool(_framed(x), 3, 2)
+        x = ops.relu(self.convs[1](x))
+        x = ops.relu(self.convs[2](_framed(x)))
+        # what the average leaves out is not computed: the last row and column of the map
+        x = ops.relu(self.convs[3](_framed(x)[:, : POOLED + 2, : POOLED + 2]))
+        return self.logits(ops.mean(x, axis=(1, 2)))
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name, "num_classes": self.num_classes}
+
+
+def _framed(x: Any) -> Any:
+    """One row or column of zeros on every side."""
+    return ops.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
