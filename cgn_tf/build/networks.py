@@ -71,6 +71,7 @@ def build_cgn(config: ModelConfig, seed: int) -> CGN:
         init=config.init,  # type: ignore[arg-type]
         gain=config.gain,
         straight_through=config.mask_gradient == "straight_through",
+        opaque=config.masker == "opaque",
     )
     cgn.build()
     return cgn

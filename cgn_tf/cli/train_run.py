@@ -85,7 +85,7 @@ def _train(config: TrainConfig, described: dict[str, Any], strategy: tf.distribu
         own: list[Callback] = [
             progress,
             TensorBoard(workdir.logs, config.run.log_every, config.run.batch_size),
-            MaskGuard(samples.masks, config.run.sheet_every, progress.say),
+            *_mask_guard(config, samples, progress),
             SheetWriter(samples.sheets, workdir.sheets, workdir.logs, config.run.sheet_every),
             Checkpointer(trainer, workdir.checkpoints, described, config.run.checkpoint_every, config.run.keep),
         ]
@@ -105,6 +105,12 @@ def _train(config: TrainConfig, described: dict[str, Any], strategy: tf.distribu
         return 128 + int(getattr(signal, interrupted.requested or "SIGTERM"))
     print(f"{config.run.workdir}: {done} steps done; sheets in {workdir.sheets}, TensorBoard in {workdir.logs}.")
     return 0
+
+
+def _mask_guard(config: TrainConfig, samples: Samples, progress: Progress) -> list[Callback]:
+    if config.model.masker == "opaque":  # full by intention
+        return []
+    return [MaskGuard(samples.masks, config.run.sheet_every, progress.say)]
 
 
 def _fingerprint(described: dict[str, Any]) -> int:

@@ -49,8 +49,9 @@ class ModelConfig:
     backbone_resolution: int = option(256, "Pixels of a random backbone: 128, 256 or 512.", minimum=128, maximum=512)
     masker: str = option(
         "clip",
-        "From premask to mask: clip, or a frozen U²-Net or U²-NetP, which the background loss asks, too.",
-        choices=("clip", "u2net", "u2netp"),
+        "From premask to mask: clip; a frozen U²-Net or U²-NetP, which the background loss asks, too; or opaque, 1 "
+        "everywhere: the texture mechanism draws the whole image, and the CGN is a class-conditional GAN.",
+        choices=("clip", "opaque", "u2net", "u2netp"),
     )
     masker_weights: str = option(
         "", "Its weights: u2net.pth, u2netp.pth, what tools/convert.py wrote; or random, seeded and untrained."
@@ -88,9 +89,10 @@ class ModelConfig:
             raise ConfigError("--backbone: expected BigGAN-deep for --mechanisms=biggan, got none; or random.")
         if self.mechanisms == "conv" and self.backbone:
             raise ConfigError("--backbone contradicts --mechanisms=conv: set --mechanisms=biggan.")
-        if self.masker != "clip" and not self.masker_weights:
+        reads_images = self.masker in ("u2net", "u2netp")
+        if reads_images and not self.masker_weights:
             raise ConfigError(f"--masker_weights: expected weights for --masker={self.masker}, got none; or random.")
-        if (self.mechanisms == "biggan") != (self.masker != "clip"):
+        if (self.mechanisms == "biggan") != reads_images:
             raise ConfigError(
                 f"--masker={self.masker} contradicts --mechanisms={self.mechanisms}: a premask of one channel is "
                 "clipped, one of BigGAN is an image, which a U²-Net reads."

@@ -101,11 +101,13 @@ class TrainConfig:
             self._check_latent()
         elif self.model.reference == "generator":
             raise ConfigError(f"--reference=generator contradicts --dataset={self.data.dataset}: set --dataset=latent.")
-        if self.loss.weights()["background"] and self.model.masker == "clip" and not self.model.masker_weights:
+        if self.loss.weights()["background"] and self.model.masker in ("clip", "opaque") and not self.model.masker_weights:
             raise ConfigError(
                 "--background_weight needs a network that finds objects: give --masker_weights, also beside "
                 "--masker=clip."
             )
+        if self.model.masker == "opaque":
+            self._check_opaque()
         if self.model.critic == "none" and self.loss.adversarial_weight:
             raise ConfigError(
                 f"--critic=none contradicts --adversarial_weight={self.loss.adversarial_weight}: "
@@ -135,6 +137,20 @@ class TrainConfig:
             )
         if self.data.digits.endswith(".npz") and not Path(self.data.digits).is_file():
             raise ConfigError(f"--digits: no file {self.data.digits}; give an .npz, tfds, or sklearn.")
+
+    def _check_opaque(self) -> None:
+        """Mechanisms and terms that an opaque mask leaves without effect."""
+        if not {"shape", "background"} <= set(self.optimizer.freeze) or self.optimizer.embedding_owner != "texture":
+            raise ConfigError(
+                "--masker=opaque: shape and background have no effect; set --freeze=shape,background and "
+                "--embedding_owner=texture."
+            )
+        masked = [name for name in ("binary_entropy", "mask_size", "mask_border") if self.loss.weights()[name]]
+        if masked:
+            raise ConfigError(
+                f"--masker=opaque contradicts {', '.join(masked)}: the mask is fixed; set --binary_weight=0, "
+                "--mask_size_weight=0 and --border_weight=0."
+            )
 
     def _check_latent(self) -> None:
         """What there cannot be without real images."""

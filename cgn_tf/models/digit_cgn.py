@@ -8,7 +8,7 @@ import keras
 
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.conv_mechanism import ConvMechanism
-from cgn_tf.models.masker import ClipMasker
+from cgn_tf.models.masker import ClipMasker, OpaqueMasker
 from cgn_tf.types import Triplet
 
 
@@ -25,6 +25,7 @@ def digit_cgn(
     init: Literal["orthogonal", "normal"] = "orthogonal",
     gain: float = 0.1,
     straight_through: bool = True,
+    opaque: bool = False,
 ) -> CGN:
     """Three small conv nets with one shared label embedding, 32×32 (659,992 parameters with the defaults).
 
@@ -34,6 +35,7 @@ def digit_cgn(
         init: kind of the kernels' start.
         gain: its gain; batch norm scales start as N(1, gain).
         straight_through: see `ClipMasker`.
+        opaque: every mask is 1: the texture mechanism draws the whole image, which is not shifted.
     """
 
     def mechanism(name: str, blocks: list[int], output_channels: int | None) -> ConvMechanism:
@@ -49,9 +51,9 @@ def digit_cgn(
         Triplet(
             mechanism("shape", [32, 1], None), mechanism("texture", [64, 32], 3), mechanism("background", [64, 32], 3)
         ),
-        ClipMasker(straight_through, name="masker"),
+        OpaqueMasker(name="masker") if opaque else ClipMasker(straight_through, name="masker"),
         num_classes=num_classes,
         noise_dim=noise_dim,
         embedding_dim=num_classes,
-        shuffles=True,
+        shuffles=not opaque,
     )

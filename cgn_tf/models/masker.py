@@ -1,10 +1,11 @@
-"""From the shape mechanism's premask to a mask."""
+"""From the shape mechanism's premask to a mask (digits)."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import keras
+from keras import ops
 
 from cgn_tf.ops.ranges import clip, clip_straight_through
 
@@ -35,3 +36,17 @@ class ClipMasker(keras.layers.Layer):
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "straight_through": self.straight_through}
+
+
+@keras.saving.register_keras_serializable("cgn_tf")
+class OpaqueMasker(keras.layers.Layer):
+    """Every mask is 1, so that the texture mechanism draws the whole image: a CGN becomes a class-conditional GAN.
+
+    The paper's baseline with everything else equal. [B, H, W, 1] → [B, H, W, 1].
+    """
+
+    def build(self, input_shape: Any) -> None:
+        self.built = True
+
+    def call(self, premask: Any) -> Any:
+        return ops.ones_like(premask)

@@ -7,8 +7,9 @@ import pytest
 from cgn_tf.cli.app import parse
 from cgn_tf.config.distribution import DistributionConfig
 from cgn_tf.config.loss import LossConfig
+from cgn_tf.config.networks import ModelConfig
 from cgn_tf.config.options import ConfigError
-from cgn_tf.config.train import RESUMABLE, RunConfig, TrainConfig
+from cgn_tf.config.train import RESUMABLE, OptimizerConfig, RunConfig, TrainConfig
 
 STYLE = {"style_weights": (0.01, 0.05, 0.0, 0.01)}
 
@@ -71,3 +72,14 @@ def test_losses_are_switched_off_by_name() -> None:
     assert {name for name, weight in config.weights().items() if weight} == {"binary_entropy", "mask_size", "texture"}
     assert config.taps == [1, 2]
     assert parse(TrainConfig, IMAGENET).loss.taps == [0, 1, 2, 3]
+
+
+def test_opaque_mask_wants_nothing_trained_that_has_no_effect() -> None:
+    frozen = OptimizerConfig(freeze=("shape", "background"), embedding_owner="texture")
+    unmasked = LossConfig(binary_weight=0.0)
+    run, model = RunConfig(workdir="runs/gan"), ModelConfig(masker="opaque")
+    TrainConfig(model=model, loss=unmasked, optimizer=frozen, run=run)
+    with pytest.raises(ConfigError, match="set --freeze=shape,background and --embedding_owner=texture"):
+        TrainConfig(model=model, loss=unmasked, run=run)
+    with pytest.raises(ConfigError, match="contradicts binary_entropy, mask_border: the mask is fixed"):
+        TrainConfig(model=model, loss=LossConfig(border_weight=5.0), optimizer=frozen, run=run)

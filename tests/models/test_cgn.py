@@ -164,3 +164,12 @@ def test_a_folded_copy_leaves_the_original_as_it_is() -> None:
     np.testing.assert_array_equal(cgn.folded_copy()(noise, labels).image, cgn(noise, labels).image)
     assert [variable.path for variable in cgn.trainable_variables] == trainable
     assert len(trainable) == 33
+
+
+def test_with_an_opaque_mask_the_texture_mechanism_draws_the_whole_image() -> None:
+    model = digit_cgn(gain=1.0, opaque=True)
+    model.build()
+    composite = model(noise(3), Triplet([0, 1, 2], [3, 4, 5], [6, 7, 8]))
+    np.testing.assert_array_equal(composite.image, composite.foreground)
+    np.testing.assert_array_equal(composite.mask, np.ones((3, 32, 32, 1), np.float32))
+    assert not model.shuffles
