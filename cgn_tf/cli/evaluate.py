@@ -1,4 +1,4 @@
-"""Judges a digit CGN."""
+"""Judges a digit CGN, or classifiers of digits."""
 
 from __future__ import annotations
 
@@ -10,15 +10,20 @@ from cgn_tf.config.evaluate import EvaluateConfig
 
 
 def evaluate(config: EvaluateConfig) -> None:
-    """Do the masks read as their shape label, and have the strokes the colour of their texture label?"""
+    """Judges CGNs and classifiers of digits: do masks, colours and predictions follow their own factor alone?"""
     # imported here: a wrong command line is answered at once, without the seconds and the lines that TensorFlow takes
-    from cgn_tf.cli import evaluate_run
+    if config.suite == "masks":
+        from cgn_tf.cli import evaluate_run
 
-    evaluate_run.evaluate(config)
+        evaluate_run.evaluate(config)
+    else:
+        from cgn_tf.cli import evaluate_digits_run
+
+        evaluate_digits_run.evaluate(config)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """The command `evaluate.py --model=DIR --dataset=colored_mnist`; returns its exit code."""
+    """The command `evaluate.py --model=DIR --dataset=colored_mnist`, or with --suite; returns its exit code."""
     return run_command(evaluate, EvaluateConfig, argv)
 
 

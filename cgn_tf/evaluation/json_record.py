@@ -1,0 +1,58 @@
+"""A frozen dataclass of texts and numbers from a JSON file, or a line that says why not."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import types
+import typing
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cgn_tf.errors import CommandError
+
+Record = TypeVar("Record")
+
+_WORDS = {str: "text", int: "a whole number", float: "a finite number", types.NoneType: "null"}
+
+
+def read_record(path: Path, record_class: type[Record], *, others: bool = False) -> Record:
+    """Reads one object of `record_class`, whose fields are str, int, float, or one of these or None.
+
+    Whole numbers given for floats become floats. What `__post_init__` refuses with a ValueError is named with the file.
+
+    Args:
+        path: of the file.
+        record_class: a dataclass.
+        others: whether keys that are no fields are allowed.
+
+    Raises:
+        CommandError: no file, no JSON object, a missing or unknown key, a value of another type or out of range.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CommandError(f"{path}: cannot be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise CommandError(f"{path}: expected JSON, got something else ({error}).") from error
+    if not isinstance(values, dict):
+        raise CommandError(f"{path}: expected a JSON object, got {type(values).__name__}.")
+    kinds = typing.get_type_hints(record_class)
+    names = [field.name for field in dataclasses.fields(typing.cast(Any, record_class))]
+    for problem, wrong in (("missing", set(names) - set(values)), ("unknown", set(values) - set(names))):
+        if wrong and not (others and problem == "unknown"):
+            raise CommandError(f"{path}: {problem} {', '.join(sorted(wrong))}; expected {', '.join(names)}.")
+    try:
+        return record_class(**{name: _typed(name, kinds[name], values[name]) for name in names})
+    except ValueError as error:
+        raise CommandError(f"{path}: {error}") from error
+
+
+def _typed(name: str, kind: Any, value: Any) -> Any:
+    allowed = typing.get_args(kind) or (kind,)
+    if type(value) in allowed and (type(value) is not float or math.isfinite(value)):
+        return value
+    if type(value) is int and float in allowed:  # never True: type(True) is bool
+        return float(value)
+    raise ValueError(f"{name}: expected {' or '.join(_WORDS[part] for part in allowed)}, got {value!r}.")
