@@ -5,20 +5,15 @@ from __future__ import annotations
 import json
 import shlex
 import signal
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from cgn_tf.checkpoints.durable import write_atomically
+from cgn_tf.cli.child_command import run_child
 from cgn_tf.config.ablate import AblateConfig, Variant
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.ablation import Row, as_json, as_markdown, last_sheets, read_row
 from cgn_tf.render.png import write_png
-from cgn_tf.training.interrupts import Interrupts
-
-TRAIN = (sys.executable, "-m", "cgn_tf.cli.train")
-POLL_SECONDS = 0.2
 
 
 class TrainingError(CommandError):
@@ -41,7 +36,7 @@ def ablate(config: AblateConfig, variants: Sequence[Variant], train_flags: Seque
     for i, variant in enumerate(variants, start=1):
         print(f"run {i} of {len(variants)}, {variant.name}: {variant.workdir}", flush=True)
         # a finished run says so and ends; whether it is finished, and of these flags, only it can tell
-        code = run_train([*train_flags, *variant.flags])
+        code = run_child("train", [*train_flags, *variant.flags])
         if code:
             stopped = code in (128 + signal.SIGINT, 128 + signal.SIGTERM)
             advice = "the same command goes on there" if stopped else "see above; the same command then goes on there"
@@ -56,27 +51,6 @@ def ablate(config: AblateConfig, variants: Sequence[Variant], train_flags: Seque
         _write(output, rows, train_flags)
     except OSError as error:
         raise CommandError(f"{output}: cannot be written ({error.strerror}); choose another --output.") from error
-
-
-def run_train(arguments: Sequence[str]) -> int:
-    """Runs the training command to its end, its output passed through; returns its exit code, above 0 if stopped.
-
-    SIGTERM and Ctrl-C end this process only after the training has saved. That gets a SIGTERM for either: a terminal
-    sends Ctrl-C to both processes, and a second SIGINT would stop the training before it has saved.
-    """
-    with Interrupts() as interrupted, subprocess.Popen([*TRAIN, *arguments]) as process:  # noqa: S603  own flags only
-        told = False
-        while True:
-            try:
-                code = process.wait(POLL_SECONDS)
-                break
-            except subprocess.TimeoutExpired:
-                if interrupted.requested and not told:
-                    process.terminate()
-                    told = True
-    if interrupted.requested:
-        return 128 + int(getattr(signal, interrupted.requested))  # also where the training was just finished
-    return code if code >= 0 else 128 - code
 
 
 def _write(output: Path, rows: Sequence[Row], train_flags: Sequence[str]) -> None:

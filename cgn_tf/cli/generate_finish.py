@@ -71,7 +71,9 @@ def finish(output: Path, plan: FilePlan, config: GenerateConfig, origin: Origin,
         shapes,
         [plan.length(file) for file in range(plan.num_files)],
         sum((output / plan.name(file)).stat().st_size for file in range(plan.num_files)),
-        "Counterfactual images of a CGN (Sauer & Geiger 2021) with independent labels for shape, texture and "
+        "Images of a CGN (Sauer & Geiger 2021) with one label for shape, texture and background."
+        if config.mode == "same_classes"
+        else "Counterfactual images of a CGN (Sauer & Geiger 2021) with independent labels for shape, texture and "
         "background.",
     )
     for name, content in metadata.items():
@@ -85,39 +87,9 @@ def _channels(png: bytes) -> int:
 def _choice(config: GenerateConfig) -> str:
     if config.mode == "fixed_classes":
         return ", ".join(f"{factor} {text}" for factor, text in zip(Triplet._fields, config.classes, strict=True))
-    return {"random": "all classes", "best_classes": "the paper's best classes of each factor"}[config.mode]
-
-
-def _read_all(output: Path, plan: FilePlan, config: GenerateConfig) -> Records:
-    """Reads every record, unpacks them with `config.png`, and returns the first ones, for the preview."""
-    png = config.png
-    rows = [HEADER]
-    first: Records | None = None
-    done = 0
-    for file in range(plan.num_files):
-        folder = PngFolder(output, file, done) if png else None
-        for records in read_records(output / plan.name(file), plan.length(file), config.outputs):
-            first = first or records
-            if folder is not None:
-                rows += folder.add(records)
-        if folder is not None:
-            folder.complete()
-        done += plan.length(file)
-    if first is None:
-        raise RuntimeError("expected at least one record; every plan has one.")
-    if png:
-        write_atomically(output / TABLE, "".join(rows).encode())
-    return first
-
-
-def _command(config: GenerateConfig) -> str:
-    """The command line that makes the whole data set in one process, every option named."""
-    options = {name: value for name, value in to_dict(config).items() if name not in PER_PROCESS - {"output_dir"}}
-    flags = [
-        f"--{'' if value else 'no'}{name}"
-        if isinstance(value, bool)
-        else f"--{name}={shlex.quote(','.join(value) if isinstance(value, list) else str(value))}"
-        for name, value in options.items()
-        if value not in ("", [])
-    ]
-    return " \\\n  ".join(["python tools/generate.py", *flags])
+    choices = {
+        "random": "all classes",
+        "best_classes": "the paper's best classes of each factor",
+        "same_classes": "all classes, the same for all three factors",
+    }
+    return choices[config.mode]

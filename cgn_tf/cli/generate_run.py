@@ -123,6 +123,7 @@ def _make_files(
         config.truncation,
         classes,
         config.outputs,
+        config.mode == "same_classes",
     )
     total = sum(map(plan.length, own))
     begun: list[RecordFile] = []

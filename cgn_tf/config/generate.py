@@ -26,8 +26,9 @@ class GenerateConfig:
     mode: str = option(
         "random",
         "Classes of shape, texture and background: random, all alike; best_classes, those that the paper's authors "
-        "named for ImageNet; fixed_classes, those of --classes.",
-        choices=("random", "best_classes", "fixed_classes"),
+        "named for ImageNet; fixed_classes, those of --classes; same_classes, one for all three, so that the images "
+        "are no counterfactuals.",
+        choices=("random", "best_classes", "fixed_classes", "same_classes"),
     )
     classes: tuple[str, ...] = option(
         (), "fixed_classes: shape, texture and background by index, WordNet id or name, comma separated."

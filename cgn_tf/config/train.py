@@ -101,7 +101,8 @@ class TrainConfig:
             self._check_latent()
         elif self.model.reference == "generator":
             raise ConfigError(f"--reference=generator contradicts --dataset={self.data.dataset}: set --dataset=latent.")
-        if self.loss.weights()["background"] and self.model.masker in ("clip", "opaque") and not self.model.masker_weights:
+        reads_images = self.model.masker in ("u2net", "u2netp")
+        if self.loss.weights()["background"] and not reads_images and not self.model.masker_weights:
             raise ConfigError(
                 "--background_weight needs a network that finds objects: give --masker_weights, also beside "
                 "--masker=clip."

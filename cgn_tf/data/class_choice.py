@@ -8,7 +8,7 @@ from cgn_tf.data.class_names import ClassNames
 from cgn_tf.errors import CommandError
 from cgn_tf.types import Triplet
 
-MODES = ("random", "best_classes", "fixed_classes")
+MODES = ("random", "best_classes", "fixed_classes", "same_classes")
 
 BEST_CLASSES: Triplet[tuple[int, ...]] = Triplet(
     shape=(
@@ -35,7 +35,7 @@ def choose_classes(mode: str, fixed: Sequence[str], names: ClassNames) -> Triple
     """The classes of each factor, from which labels are drawn uniformly.
 
     Args:
-        mode: "random": all; "best_classes": `BEST_CLASSES`; "fixed_classes": `fixed`.
+        mode: "random" and "same_classes": all; "best_classes": `BEST_CLASSES`; "fixed_classes": `fixed`.
         fixed: shape, texture and background as index, WordNet id or name.
         names: of the model's classes.
 
@@ -44,7 +44,7 @@ def choose_classes(mode: str, fixed: Sequence[str], names: ClassNames) -> Triple
     """
     if mode == "fixed_classes":
         return Triplet(*((names.index(text),) for text in fixed))
-    if mode == "random":
+    if mode in ("random", "same_classes"):
         return Triplet.same(tuple(range(len(names.names))))
     if len(names.names) != 1000:
         raise CommandError(

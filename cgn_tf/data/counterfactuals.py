@@ -46,6 +46,8 @@ class Counterfactuals:
         truncation: factor on the noise, and where the mechanisms normalise by one that, too.
         classes: of each factor those that its labels are drawn from; None: all.
         outputs: the parts that are wanted, of image, mask, premask, texture and background.
+        same_classes: whether all three factors of an image have the class drawn for the shape: no counterfactuals,
+            but images like those that the CGN was trained on.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Counterfactuals:
         truncation: float = 1.0,
         classes: Triplet[tuple[int, ...]] | None = None,
         outputs: Sequence[str] = ("image",),
+        same_classes: bool = False,
     ) -> None:
         self.cgn = cgn
         self.seed = seed
@@ -65,6 +68,7 @@ class Counterfactuals:
         self.truncation = truncation
         self.classes = Triplet.same(tuple(range(cgn.num_classes))) if classes is None else classes
         self.outputs = tuple(outputs)
+        self.same_classes = same_classes
         # a tensor for the index and fixed sizes for all else: traced once
         self._compiled = tf.function(self._generate, autograph=False, input_signature=[tf.TensorSpec((), tf.int64)])
 
@@ -96,16 +100,20 @@ class Counterfactuals:
         if self.cgn.shares_noise:
             repeated = tf.repeat(noise.shape, self.per_shape, axis=0)
             noise = noise._replace(texture=repeated, background=repeated)
-        labels = (
+        labels: Any = (
             tf.gather(list(choice), tf.random.stateless_uniform((count,), key(purpose), 0, len(choice), tf.int32))
             for count, purpose, choice in zip(rows, _LABELS, self.classes, strict=True)
         )
+        labels = Triplet(*labels)
+        if self.same_classes:
+            repeated = tf.repeat(labels.shape, self.per_shape)
+            labels = labels._replace(texture=repeated, background=repeated)
         offsets = (
             tf.random.stateless_uniform((self.batch_size, 2, 2), key(_OFFSETS), 0, self.cgn.image_size, tf.int32)
             if self.cgn.shuffles
             else None
         )
-        return Draws(noise, Triplet(*labels), offsets)
+        return Draws(noise, labels, offsets)
 
     def _generate(self, index: Any) -> tuple[dict[str, Any], Triplet[Any]]:
         noise, labels, offsets = self.draws(index)

@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import json
 import os
-import signal
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +27,8 @@ class Trainings:
         self.calls: list[list[str]] = []
         self.codes: dict[int, int] = {}
 
-    def __call__(self, arguments: Sequence[str]) -> int:
+    def __call__(self, command: str, arguments: Sequence[str]) -> int:
+        assert command == "train"
         self.calls.append(list(arguments))
         number = len(self.calls)
         if number in self.codes:
@@ -49,15 +48,8 @@ class Trainings:
 @pytest.fixture
 def trainings(monkeypatch: pytest.MonkeyPatch) -> Trainings:
     fake = Trainings()
-    monkeypatch.setattr(ablate_run, "run_train", fake)
+    monkeypatch.setattr(ablate_run, "run_child", fake)
     return fake
-
-
-@pytest.fixture
-def python_as_train(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], int]:
-    """Runs a program in the place of the training command."""
-    monkeypatch.setattr(ablate_run, "TRAIN", (sys.executable, "-c"))
-    return lambda program: ablate_run.run_train([program])
 
 
 def error(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> str:
@@ -176,35 +168,6 @@ def test_help_is_of_this_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert out.startswith("Trains with every loss")
     assert "--without=" in out
     assert "--batch_size" not in out
-
-
-def test_the_code_and_output_of_a_training(
-    python_as_train: Callable[[str], int], capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert python_as_train("print('hello')") == 0
-    assert python_as_train("raise SystemExit(3)") == 3
-    assert python_as_train("import os; os.kill(os.getpid(), 9)") == 137
-    assert capfd.readouterr().out == "hello\n"
-
-
-def test_a_stop_lets_the_training_save(python_as_train: Callable[[str], int], tmp_path: Path) -> None:
-    # The program itself asks this process to stop, since by then the handlers are in place, and waits for its own.
-    program = """
-import os, signal, time
-def save(number, frame):
-    open({path!r}, "w").write(signal.Signals(number).name)
-    raise SystemExit({code})
-signal.signal(signal.SIGTERM, save)
-os.kill(os.getppid(), signal.{number})
-time.sleep(60)
-"""
-    before = signal.getsignal(signal.SIGINT)
-    for number, code in ((signal.SIGTERM, 143), (signal.SIGINT, 130)):
-        for own_code in (143, 0):
-            path = tmp_path / f"{number.name}_{own_code}"
-            assert python_as_train(program.format(path=str(path), code=own_code, number=number.name)) == code
-            assert path.read_text() == "SIGTERM"
-    assert signal.getsignal(signal.SIGINT) is before
 
 
 @pytest.mark.slow

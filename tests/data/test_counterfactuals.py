@@ -213,3 +213,13 @@ def test_parts_in_eight_bits() -> None:
     for name, green in (("premask", 51), ("texture", 178), ("background", 76)):
         assert set(np.unique(parts[name][..., 1])) == {green}, name
     assert set(np.unique(parts["image"][..., 1])) == {97}  # 0.2 · 0.7 + 0.8 · 0.3 = 0.38
+
+
+def test_the_same_class_for_all_factors(cgn: CGN) -> None:
+    paired = Counterfactuals(cgn, 3, 20, 2, same_classes=True).draws(0)
+    independent = Counterfactuals(cgn, 3, 20, 2).draws(0)
+    np.testing.assert_array_equal(paired.labels.shape, independent.labels.shape)
+    for factor in (paired.labels.texture, paired.labels.background):
+        np.testing.assert_array_equal(factor, np.repeat(paired.labels.shape, 2))
+    assert not np.array_equal(independent.labels.texture, np.repeat(independent.labels.shape, 2))
+    np.testing.assert_array_equal(paired.noise.texture, independent.noise.texture)

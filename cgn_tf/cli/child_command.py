@@ -1,0 +1,43 @@
+"""A command of this package in a process of its own."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from cgn_tf.training.interrupts import Interrupts
+
+POLL_SECONDS = 0.2
+
+
+def run_child(command: str, arguments: Sequence[str]) -> int:
+    """Runs a command to its end, its output passed through; returns its exit code, above 0 if stopped.
+
+    Args:
+        command: its module in `cgn_tf.cli`: "train".
+        arguments: its flags.
+    """
+    return run_process([sys.executable, "-m", f"cgn_tf.cli.{command}", *arguments])
+
+
+def run_process(line: Sequence[str]) -> int:
+    """As `run_child`, of any program.
+
+    SIGTERM and Ctrl-C end this process only after the program has saved. That gets a SIGTERM for either: a terminal
+    sends Ctrl-C to both processes, and a second SIGINT would stop a training before it has saved.
+    """
+    with Interrupts() as interrupted, subprocess.Popen(line) as process:  # noqa: S603  own commands only
+        told = False
+        while True:
+            try:
+                code = process.wait(POLL_SECONDS)
+                break
+            except subprocess.TimeoutExpired:
+                if interrupted.requested and not told:
+                    process.terminate()
+                    told = True
+    if interrupted.requested:
+        return 128 + int(getattr(signal, interrupted.requested))  # also where the program was just finished
+    return code if code >= 0 else 128 - code

@@ -1,0 +1,112 @@
+"""Which commands make one row of the table, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from cgn_tf.config.networks import DataConfig
+from cgn_tf.config.options import leaves
+from cgn_tf.config.reproduce import ReproduceConfig
+
+
+class Stage(NamedTuple):
+    """One command.
+
+    Attributes:
+        name: of its directory and of its line in the record.
+        command: its module in `cgn_tf.cli`.
+        arguments: its flags.
+    """
+
+    name: str
+    command: str
+    arguments: list[str]
+
+
+def run_directory(config: ReproduceConfig, method: str, seed: int) -> Path:
+    """Where the stages of one run are."""
+    return Path(config.workdir) / config.data.dataset / method / str(seed)
+
+
+def classifier_directory(config: ReproduceConfig, method: str, seed: int, images: int | None = None) -> Path:
+    """Where the classifier of one run is; `images`: of how many counterfactuals, None: as many as results are of."""
+    further = images is not None and images != config.counterfactuals
+    return run_directory(config, method, seed) / (f"classifier_{images}" if further else "classifier")
+
+
+def stages(config: ReproduceConfig, method: str, seed: int) -> list[Stage]:
+    """The stages of one run, of which the last trains the classifier."""
+    classifier = _classifier(config, method, seed, config.counterfactuals)
+    if method in ("plain", "irm"):
+        return [classifier]
+    return [_generator(config, method, seed), _images(config, method, seed, config.counterfactuals), classifier]
+
+
+def further_stages(config: ReproduceConfig, seed: int) -> list[Stage]:
+    """The classifiers of other numbers of counterfactuals."""
+    return [
+        stage
+        for images in config.more_counterfactuals
+        for stage in (_images(config, "cgn", seed, images), _classifier(config, "cgn", seed, images))
+    ]
+
+
+def report(config: ReproduceConfig) -> Stage:
+    """What compares the classifiers of all methods and seeds."""
+    with_cgn = [method for method in config.methods if method in ("cgn", "published_weights")]
+    classifiers = [classifier_directory(config, method, seed) for method in config.methods for seed in config.seeds]
+    if "cgn" in config.methods:
+        classifiers += [
+            classifier_directory(config, "cgn", seed, images)
+            for seed in config.seeds
+            for images in config.more_counterfactuals
+        ]
+    cgns = [run_directory(config, method, seed) / "cgn" for method in with_cgn for seed in config.seeds]
+    arguments = ["--suite=digits", *_data_flags(config.data), _paths("classifiers", classifiers)]
+    if cgns:
+        arguments.append(_paths("cgns", cgns))
+    output = Path(config.workdir) / config.data.dataset / "report"
+    return Stage("report", "evaluate", [*arguments, f"--output_dir={output}"])
+
+
+def _generator(config: ReproduceConfig, method: str, seed: int) -> Stage:
+    output = run_directory(config, method, seed) / "cgn"
+    if method == "published_weights":
+        return Stage("cgn", "convert", [f"--input={config.cgn_weights}", f"--output={output}"])
+    files = [config.data.dataset, *(["digit_gan"] if method == "gan" else [])]
+    flags = [f"--flagfile={Path(config.configs) / name}.flags" for name in files]
+    return Stage("cgn", "train", [*flags, *_data_flags(config.data), f"--seed={seed}", f"--workdir={output}"])
+
+
+def _images(config: ReproduceConfig, method: str, seed: int, images: int) -> Stage:
+    directory = run_directory(config, method, seed)
+    arguments = [f"--model={directory / 'cgn'}", f"--num_images={images}", f"--seed={seed}"]
+    if method == "gan":  # which has no factors: every image is a draw of its own
+        arguments += ["--mode=same_classes", "--counterfactuals_per_shape=1", "--shapes_per_batch=500"]
+    name = f"images_{images}"
+    return Stage(name, "generate", [*arguments, f"--output_dir={directory / name}"])
+
+
+def _classifier(config: ReproduceConfig, method: str, seed: int, images: int) -> Stage:
+    output = classifier_directory(config, method, seed, images)
+    files = [f"classifier_{config.data.dataset}", *(["classifier_irm"] if method == "irm" else [])]
+    arguments = [f"--flagfile={Path(config.configs) / name}.flags" for name in files]
+    arguments += [*_data_flags(config.data), f"--method={method}"]
+    if method in ("plain", "irm"):
+        arguments.append("--training_data=original")
+    else:
+        made = run_directory(config, method, seed) / f"images_{images}"
+        arguments += ["--training_data=counterfactual", f"--counterfactuals={made}"]
+    return Stage(output.name, "train_classifier", [*arguments, f"--seed={seed}", f"--workdir={output}"])
+
+
+def _data_flags(data: DataConfig) -> list[str]:
+    """Those that differ from the defaults, and the data set."""
+    given = [leaf for leaf in leaves(DataConfig) if getattr(data, leaf.name) != leaf.default or leaf.name == "dataset"]
+    return [f"--{leaf.name}={getattr(data, leaf.name)}" for leaf in given]
+
+
+def _paths(flag: str, paths: Sequence[Path]) -> str:
+    return f"--{flag}={','.join(map(str, paths))}"

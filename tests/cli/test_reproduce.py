@@ -1,0 +1,164 @@
+"""The command that makes rows of the results table, with stages that only leave files."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from cgn_tf.cli import reproduce, reproduce_run
+from cgn_tf.cli.app import parse
+from cgn_tf.cli.reproduce_stages import stages
+from cgn_tf.config.options import ConfigError
+from cgn_tf.config.reproduce import ReproduceConfig
+from cgn_tf.config.train import TrainConfig
+
+METRICS = {
+    "test_accuracy": 91.25,
+    "official_test_accuracy": None,
+    "train_accuracy": 99.5,
+    "validation_accuracy": 90.0,
+    "configuration_hash": "ab12",
+    "steps": 30,
+}
+
+
+class Commands:
+    """Stands for the commands: notes what is called, and leaves what a classifier leaves."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, list[str]]] = []
+        self.codes: dict[str, int] = {}
+
+    def __call__(self, command: str, arguments: Sequence[str]) -> int:
+        self.calls.append((command, list(arguments)))
+        if command == "train_classifier":
+            workdir = next(Path(flag.removeprefix("--workdir=")) for flag in arguments if flag.startswith("--workdir="))
+            workdir.mkdir(parents=True, exist_ok=True)
+            (workdir / "metrics.json").write_text(json.dumps(METRICS))
+        return self.codes.get(command, 0)
+
+    @property
+    def names(self) -> list[str]:
+        return [name for name, _ in self.calls]
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch) -> Commands:
+    fake = Commands()
+    monkeypatch.setattr(reproduce_run, "run_child", fake)
+    return fake
+
+
+def flags(tmp_path: Path, *more: str) -> list[str]:
+    return [
+        "--dataset=wildlife_mnist", "--digits=sklearn", f"--workdir={tmp_path / 'runs'}",
+        f"--results={tmp_path / 'results'}", *more,
+    ]  # fmt: skip
+
+
+def test_a_cgn_from_scratch(commands: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert reproduce.main(flags(tmp_path, "--seeds=3", "--held_out=7", "--counterfactuals=50")) == 0
+    run = tmp_path / "runs" / "wildlife_mnist" / "cgn" / "3"
+    data = ["--dataset=wildlife_mnist", "--digits=sklearn", "--held_out=7"]
+    assert commands.calls == [
+        ("train", ["--flagfile=configs/wildlife_mnist.flags", *data, "--seed=3", f"--workdir={run}/cgn"]),
+        ("generate", [f"--model={run}/cgn", "--num_images=50", "--seed=3", f"--output_dir={run}/images_50"]),
+        (
+            "train_classifier",
+            [
+                "--flagfile=configs/classifier_wildlife_mnist.flags", *data, "--method=cgn",
+                "--training_data=counterfactual", f"--counterfactuals={run}/images_50", "--seed=3",
+                f"--workdir={run}/classifier",
+            ],
+        ),
+        (
+            "evaluate",
+            [
+                "--suite=digits", *data, f"--classifiers={run}/classifier", f"--cgns={run}/cgn",
+                f"--output_dir={tmp_path}/runs/wildlife_mnist/report",
+            ],
+        ),
+    ]  # fmt: skip
+    result = json.loads((tmp_path / "results" / "wildlife_mnist" / "cgn" / "3.json").read_text())
+    assert {name: result[name] for name in METRICS} == METRICS
+    assert result["command"].startswith("python tools/reproduce.py --dataset=wildlife_mnist --methods=cgn --seeds=3 ")
+    assert "--digits=sklearn --held_out=7 --counterfactuals=50" in result["command"]
+    assert result["minutes"] >= 0.0
+    assert "91.25 % of the test split" in capsys.readouterr().out
+
+
+def test_the_same_command_makes_only_what_is_not_done(commands: Commands, tmp_path: Path) -> None:
+    commands.codes["generate"] = 1
+    assert reproduce.main(flags(tmp_path, "--seeds=0")) == 1
+    assert commands.names == ["train", "generate"]
+    commands.codes.clear()
+    assert reproduce.main(flags(tmp_path, "--seeds=0")) == 0
+    assert commands.names == ["train", "generate", "generate", "train_classifier", "evaluate"]
+    assert reproduce.main(flags(tmp_path, "--seeds=0")) == 0
+    assert len(commands.calls) == 5
+    assert reproduce.main(flags(tmp_path, "--seeds=0", "--counterfactuals=70")) == 0
+    assert commands.names[5:] == ["generate", "train_classifier"], "the generator is that of before"
+
+
+def test_a_stop_is_passed_on(commands: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    commands.codes["train"] = 143
+    assert reproduce.main(flags(tmp_path, "--seeds=0")) == 143
+    assert "wildlife_mnist/cgn/0: cgn stopped with exit code 143; the same command goes on" in capsys.readouterr().err
+
+
+def test_every_method_and_a_curve(commands: Commands, tmp_path: Path) -> None:
+    weights = tmp_path / "cgn.pth"
+    weights.touch()
+    more = ["--methods=plain,irm,gan,published_weights,cgn", f"--cgn_weights={weights}", "--seeds=0,1"]
+    assert reproduce.main(flags(tmp_path, *more, "--more_counterfactuals=10")) == 0
+    assert commands.names == [
+        *["train_classifier"] * 4,
+        *["train", "generate", "train_classifier"] * 2,
+        *["convert", "generate", "train_classifier"] * 2,
+        *["train", "generate", "train_classifier", "generate", "train_classifier"] * 2,
+        "evaluate",
+    ]
+    compared = commands.calls[-1][1]
+    assert sum(flag.count("/classifier") for flag in compared if flag.startswith("--classifiers=")) == 12
+    assert sum(flag.count("/classifier_10") for flag in compared) == 2
+    assert sum(flag.count("/cgn,") + flag.endswith("/cgn") for flag in compared if flag.startswith("--cgns=")) == 4
+    written = sorted(path.relative_to(tmp_path / "results").as_posix() for path in tmp_path.rglob("results/*/*/*.json"))
+    assert len(written) == 10
+    assert "wildlife_mnist/published_weights/1.json" in written
+
+
+@pytest.mark.parametrize("dataset", ["colored_mnist", "double_colored_mnist", "wildlife_mnist"])
+def test_the_configurations_of_a_gan_fit_each_variant(dataset: str) -> None:
+    config = parse(ReproduceConfig, [f"--dataset={dataset}", "--methods=gan"])
+    train = parse(TrainConfig, stages(config, "gan", 0)[0].arguments)
+    assert train.model.masker == "opaque"
+    assert train.data.dataset == dataset
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--dataset=latent"], "--dataset: expected a variant of the digits"),
+        (["--seeds=1,1"], "--seeds: expected one or several, each once"),
+        (["--methods="], "--methods: expected one or several"),
+        (["--methods=published_weights"], "--cgn_weights belongs to --methods=published_weights"),
+        (["--methods=published_weights", "--cgn_weights=absent.pth"], "--cgn_weights: no file absent.pth"),
+        (["--more_counterfactuals=100000"], "--more_counterfactuals: 100000 is --counterfactuals already"),
+        (["--configs=absent"], "--configs: no directory absent"),
+    ],
+)
+def test_contradictions_are_named(arguments: list[str], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        parse(ReproduceConfig, arguments)
+
+
+def test_a_classifier_without_figures(
+    commands: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(METRICS, "test_accuracy", 123.0)
+    assert reproduce.main(flags(tmp_path, "--methods=plain", "--seeds=0")) == 1
+    assert "metrics.json: expected the classifier's figures, got ValueError: test_accuracy" in capsys.readouterr().err
+    assert not (tmp_path / "results").exists()
