@@ -25,6 +25,7 @@ class ClassifierMetrics:
         validation_accuracy: on the held-out training images.
         test_accuracy: on the reference's test split.
         official_test_accuracy: on MNIST's own.
+        label: the factor whose label it learned.
     """
 
     variant: str
@@ -36,6 +37,7 @@ class ClassifierMetrics:
     validation_accuracy: float | None
     test_accuracy: float | None
     official_test_accuracy: float | None
+    label: str = "shape"
 
     def __post_init__(self) -> None:
         if self.training_images < 1:
@@ -46,7 +48,8 @@ def read_metrics(directory: str, variant: str) -> ClassifierMetrics:
     """Reads `metrics.json` of a classifier's work directory; it may hold more than this.
 
     Raises:
-        CommandError: no such file, which a run writes at its end; another content; or a classifier of another variant.
+        CommandError: no such file, which a run writes at its end; another content; or a classifier of another variant,
+            or of another factor than the shape.
     """
     path = Path(directory) / METRICS_FILE
     if not path.is_file():
@@ -57,4 +60,6 @@ def read_metrics(directory: str, variant: str) -> ClassifierMetrics:
             f"{directory}: expected a classifier of {variant}, got one of {metrics.variant}; set --dataset to the "
             "variant of all classifiers."
         )
+    if metrics.label != "shape":
+        raise CommandError(f"{directory}: expected a classifier of shapes, got one of the label {metrics.label}.")
     return metrics

@@ -81,8 +81,9 @@ def as_markdown(report: DigitReport, plots: Mapping[str, Sequence[str]]) -> str:
         f"# Classifiers of {report.variant}",
         "Every classifier saw the same images: "
         + ", ".join(f"{count:,} ({SPLIT_TITLES[split]})" for split, count in report.images.items())
-        + ". In train texture and background follow the digit, elsewhere they are independent of it. Means ± 95 % "
-        "interval (Student's t) over seeds"
+        + ". The first is the variant's own training split, where texture and background follow the digit, also for "
+        "classifiers that learned from other images; elsewhere both are independent of it. Means ± 95 % interval "
+        "(Student's t) over seeds"
         + ("; with one seed there is no interval." if any(len(group.members) == 1 for group in report.groups) else "."),
         "## Accuracy, %",
         _accuracy_table(report),

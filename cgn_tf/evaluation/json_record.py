@@ -20,7 +20,8 @@ _WORDS = {str: "text", int: "a whole number", float: "a finite number", types.No
 def read_record(path: Path, record_class: type[Record], *, others: bool = False) -> Record:
     """Reads one object of `record_class`, whose fields are str, int, float, or one of these or None.
 
-    Whole numbers given for floats become floats. What `__post_init__` refuses with a ValueError is named with the file.
+    Fields with a default may be missing. Whole numbers given for floats become floats. What `__post_init__` refuses
+    with a ValueError is named with the file.
 
     Args:
         path: of the file.
@@ -39,12 +40,14 @@ def read_record(path: Path, record_class: type[Record], *, others: bool = False)
     if not isinstance(values, dict):
         raise CommandError(f"{path}: expected a JSON object, got {type(values).__name__}.")
     kinds = typing.get_type_hints(record_class)
-    names = [field.name for field in dataclasses.fields(typing.cast(Any, record_class))]
-    for problem, wrong in (("missing", set(names) - set(values)), ("unknown", set(values) - set(names))):
+    fields = dataclasses.fields(typing.cast(Any, record_class))
+    names = [field.name for field in fields]
+    required = {field.name for field in fields if field.default is dataclasses.MISSING}
+    for problem, wrong in (("missing", required - set(values)), ("unknown", set(values) - set(names))):
         if wrong and not (others and problem == "unknown"):
             raise CommandError(f"{path}: {problem} {', '.join(sorted(wrong))}; expected {', '.join(names)}.")
     try:
-        return record_class(**{name: _typed(name, kinds[name], values[name]) for name in names})
+        return record_class(**{name: _typed(name, kinds[name], values[name]) for name in names if name in values})
     except ValueError as error:
         raise CommandError(f"{path}: {error}") from error
 

@@ -132,6 +132,9 @@ def test_directories_that_do_not_fit(
     assert message == f"{untrained}: expected a finished run of a classifier, got none with metrics.json."
     message = error(capsys, 1, f"--classifiers={one}", f"--cgns={twin}", output)
     assert message == f"{twin}: expected a digit CGN, got another model; this evaluation reads digits."
+    texture = run("texture", label="texture")
+    message = error(capsys, 1, f"--classifiers={texture}", output)
+    assert message == f"{texture}: expected a classifier of shapes, got one of the label texture."
     broken = run("broken", seed="zero")
     message = error(capsys, 1, f"--classifiers={broken}", output)
     assert message == f"{broken}/metrics.json: seed: expected a whole number, got 'zero'."
