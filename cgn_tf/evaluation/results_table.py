@@ -27,8 +27,8 @@ METHOD_TITLES = {
 PAPER_TITLES = {"plain": "original images", "gan": "images of a GAN", "cgn": "counterfactuals"}
 _NOTE = (
     "Accuracy in percent, the classifier's own training images → the reference's test split (the last 10,000 of "
-    "MNIST's training images, texture and background independent of the digit); below, MNIST's official test split, dressed alike. "
-    "Mean ± 95 % interval (Student's t) over n seeds; with one seed there is no interval."
+    "MNIST's training images, texture and background independent of the digit); below, MNIST's official test split, "
+    "dressed alike. Mean ± 95 % interval (Student's t) over n seeds; with one seed there is no interval."
 )
 
 
