@@ -93,3 +93,38 @@ def _choice(config: GenerateConfig) -> str:
         "same_classes": "all classes, the same for all three factors",
     }
     return choices[config.mode]
+
+
+def _read_all(output: Path, plan: FilePlan, config: GenerateConfig) -> Records:
+    """Reads every record, unpacks them with `config.png`, and returns the first ones, for the preview."""
+    png = config.png
+    rows = [HEADER]
+    first: Records | None = None
+    done = 0
+    for file in range(plan.num_files):
+        folder = PngFolder(output, file, done) if png else None
+        for records in read_records(output / plan.name(file), plan.length(file), config.outputs):
+            first = first or records
+            if folder is not None:
+                rows += folder.add(records)
+        if folder is not None:
+            folder.complete()
+        done += plan.length(file)
+    if first is None:
+        raise RuntimeError("expected at least one record; every plan has one.")
+    if png:
+        write_atomically(output / TABLE, "".join(rows).encode())
+    return first
+
+
+def _command(config: GenerateConfig) -> str:
+    """The command line that makes the whole data set in one process, every option named."""
+    options = {name: value for name, value in to_dict(config).items() if name not in PER_PROCESS - {"output_dir"}}
+    flags = [
+        f"--{'' if value else 'no'}{name}"
+        if isinstance(value, bool)
+        else f"--{name}={shlex.quote(','.join(value) if isinstance(value, list) else str(value))}"
+        for name, value in options.items()
+        if value not in ("", [])
+    ]
+    return " \\\n  ".join(["python tools/generate.py", *flags])
