@@ -26,7 +26,7 @@ from cgn_tf.config.train import OptimizerConfig, TrainConfig
 from cgn_tf.models.critic import ConvCritic, LinearCritic, ProjectionCritic
 
 ROOT = Path(__file__).resolve().parents[1]
-CONFIGS = sorted((ROOT / "configs").glob("*.flags"))
+CONFIGS = sorted(path for path in (ROOT / "configs").glob("*.flags") if not path.stem.startswith("classifier"))
 NO_DOWNLOAD = ["--digits=sklearn", "--textures=procedural", "--feature_weights=random", "--workdir=unused"]
 
 

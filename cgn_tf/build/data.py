@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cgn_tf.config.networks import DataConfig
@@ -15,10 +16,11 @@ from cgn_tf.training.cgn_trainer import CGNTrainer
 from cgn_tf.training.draws import draws
 
 
-def build_data(config: DataConfig, split: str, seed: int) -> DigitData | None:
+def build_data(config: DataConfig, split: str, seed: int, environments: Sequence[float] = ()) -> DigitData | None:
     """The real images of a split of `load_digits`; None for latent data.
 
-    Only in "train" texture and background follow the class: elsewhere they are independent of it.
+    Only in "train" texture and background follow the class, in `environments` with their probabilities: elsewhere they
+    are independent of it.
     """
     if config.dataset == "latent":
         return None
@@ -28,6 +30,7 @@ def build_data(config: DataConfig, split: str, seed: int) -> DigitData | None:
         load_textures(config.textures, config.data_dir or None) if config.dataset == "wildlife_mnist" else None,
         split_is_test=split != "train",
         seed=seed,
+        environments=environments,
     )
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from cgn_tf.data.digits import IMAGE_SIZE, NUM_CLASSES, Digits
+from cgn_tf.data.shuffled_walk import shuffled_walk
 from cgn_tf.data.textures import Textures
 from cgn_tf.data.variants import digit_variant
 from cgn_tf.types import Triplet
 
 # One stream a purpose, so that no two draws share their numbers; training draws from the streams below 100.
-_TEXTURE, _BACKGROUND, _APPEARANCE = 100, 101, 102
+_TEXTURE, _BACKGROUND, _APPEARANCE, _TIED = 100, 101, 102, 103
 _ORDERED = 10
 _TEST = 20
 
@@ -40,13 +42,24 @@ class DigitData:
         textures: for wildlife; None for the others.
         split_is_test: whether texture and background are independent of the class.
         seed: of the order, the labels and the appearance.
+        environments: for the training split, probabilities: image i of a batch belongs to environment i mod E, in which
+            texture and background follow its class with that probability, and else are drawn as in a test split. A
+            batch then also has `environment`, int32 [B]. None of them: texture and background always follow.
 
     Raises:
-        ValueError: an unknown variant, wildlife without textures, or digits of another shape.
+        ValueError: an unknown variant, wildlife without textures, digits of another shape, or environments of a test
+            split.
     """
 
     def __init__(
-        self, variant: str, digits: Digits, textures: Textures | None, *, split_is_test: bool, seed: int
+        self,
+        variant: str,
+        digits: Digits,
+        textures: Textures | None,
+        *,
+        split_is_test: bool,
+        seed: int,
+        environments: Sequence[float] = (),
     ) -> None:
         images, labels = digits
         if images.ndim != 3 or images.shape[1:] != (IMAGE_SIZE, IMAGE_SIZE) or images.dtype != np.uint8:
@@ -55,7 +68,10 @@ class DigitData:
             )
         if labels.shape != images.shape[:1] or not len(labels):
             raise ValueError(f"digits: expected one label an image, got {labels.shape} for {len(images)} images.")
+        if environments and split_is_test:
+            raise ValueError(f"environments: expected none of a test split, got {tuple(environments)}.")
         self.variant = variant
+        self.environments = tuple(environments)
         self.split_is_test = split_is_test
         self.seed = seed
         self._renderer = digit_variant(variant, textures)
@@ -77,14 +93,17 @@ class DigitData:
             batch_size: number of images.
 
         Returns:
-            `image`: float32 [B, 32, 32, 3] in [-1, 1]; `labels`: Triplet of int32 [B].
+            `image`: float32 [B, 32, 32, 3] in [-1, 1]; `labels`: Triplet of int32 [B]; with environments `environment`.
         """
         step = tf.cast(step, tf.int64)
         positions = step * batch_size + tf.range(batch_size, dtype=tf.int64)
-        indices = self._shuffled(positions)
+        indices = shuffled_walk(positions, self._size, self.seed)
         labels = self._triplet(tf.gather(self._labels, indices), batch_size, step, 0)
         draws = self._renderer.draws(batch_size, self._key(_APPEARANCE, step))
-        return self._rendered(indices, labels, draws)
+        batch = self._rendered(indices, labels, draws)
+        if self.environments:
+            batch["environment"] = self._environment(batch_size)
+        return batch
 
     def dataset(self, batch_size: int, start_step: int = 0, steps: int | None = None) -> tf.data.Dataset:
         """The batches from `start_step` on, as `batch` gives them: `steps` of them, or without end.
@@ -146,26 +165,21 @@ class DigitData:
 
     def _triplet(self, classes: Any, count: int, step: Any, stream: int) -> Triplet[Any]:
         """The labels of `count` images of known classes, int32 [count] each."""
-        if not self.split_is_test:
+        if not self.split_is_test and not self.environments:
             return Triplet.same(classes)
         texture, background = (
             tf.random.stateless_uniform((count,), self._key(purpose + stream, step), 0, NUM_CLASSES, tf.int32)
             for purpose in (_TEXTURE, _BACKGROUND)
         )
-        return Triplet(classes, texture, background)
+        if not self.environments:
+            return Triplet(classes, texture, background)
+        ties = tf.gather(tf.constant(self.environments, tf.float32), self._environment(count))
+        tied = tf.random.stateless_uniform((count,), self._key(_TIED + stream, step)) < ties
+        return Triplet(classes, tf.where(tied, classes, texture), tf.where(tied, classes, background))
 
-    def _shuffled(self, positions: Any) -> Any:
-        """The image at each position of the endless walk, int64 [B]."""
-        epochs, within = positions // self._size, positions % self._size
-        # the kernel reads 32 bits of each part of its seed
-        high, low = (tf.fill(tf.shape(epochs), tf.constant(part, tf.int64)) for part in divmod(self.seed, 2**32))
-        # tf.random.experimental.index_shuffle takes one seed for all positions, and a batch may lie in two epochs
-        return tf.raw_ops.RandomIndexShuffle(
-            index=within,
-            seed=tf.stack([low, high, epochs], axis=1),
-            max_index=tf.constant(self._size - 1, tf.int64),
-            rounds=4,
-        )
+    def _environment(self, count: int) -> Any:
+        """The environment of each of `count` images, int32 [count]."""
+        return tf.range(count) % len(self.environments)
 
     def _key(self, purpose: int, step: Any) -> Any:
         """The key of one purpose's draws at one step, int64 [2]."""

@@ -54,9 +54,17 @@ class BatchNorm(keras.layers.Layer):
         if not training:
             scale, shift = self.scale_and_shift()
             return x * ops.cast(scale, x.dtype) + ops.cast(shift, x.dtype)
-        y, mean, variance = batch_norm(
-            x, ops.convert_to_tensor(self.gamma), ops.convert_to_tensor(self.beta), self.epsilon
-        )
+        return self._by_batch(x, ops.convert_to_tensor(self.gamma), ops.convert_to_tensor(self.beta))
+
+    def standardised(self, x: Any) -> Any:
+        """As in training, without γ and β, for the convolution after it to take in: [B, H, W, C], a constant.
+
+        Nothing is differentiated with respect to `x`, so this is for images alone.
+        """
+        return ops.stop_gradient(self._by_batch(x, ops.ones_like(self.gamma), ops.zeros_like(self.beta)))
+
+    def _by_batch(self, x: Any, gamma: Any, beta: Any) -> Any:
+        y, mean, variance = batch_norm(x, gamma, beta, self.epsilon)
         for moving, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(self.momentum * moving + (1.0 - self.momentum) * ops.stop_gradient(value))
         return y

@@ -38,7 +38,7 @@ class DigitClassifier(keras.Model):
         ]
         self.logits = keras.layers.Dense(num_classes, name="logits")
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         """Creates every variable, without a call."""
         channels = 3
         self.norm.build((None, None, None, channels))
@@ -49,8 +49,8 @@ class DigitClassifier(keras.Model):
         self.built = True
 
     def call(self, images: Any, training: bool = False) -> Any:
-        """Images float32 [B, 32, 32, 3] in [-1, 1] → logits [B, num_classes]."""
-        x = ops.relu(self.convs[0](self.norm(images, training=training)))
+        """Images float32 [B, 32, 32, 3] in [-1, 1] → logits [B, num_classes]; in training no gradient to the images."""
+        x = ops.relu(self._first(images) if training else self.convs[0](self.norm(images)))
         # zeros serve as padding of the maximum, since nothing is below them after the ReLU
         x = ops.max_pool(_framed(x), 3, 2)
         x = ops.relu(self.convs[1](x))
@@ -58,6 +58,20 @@ class DigitClassifier(keras.Model):
         # what the average leaves out is not computed: the last row and column of the map
         x = ops.relu(self.convs[3](_framed(x)[:, : POOLED + 2, : POOLED + 2]))
         return self.logits(ops.mean(x, axis=(1, 2)))
+
+    def _first(self, images: Any) -> Any:
+        """The first convolution of the normalised images, with γ and β taken into it: [B, 32, 32, 32].
+
+        Otherwise they would need the gradient of the convolution's input, a fifth of the time of a step.
+        """
+        conv, norm = self.convs[0], self.norm
+        kernel, gamma, beta = map(ops.convert_to_tensor, (conv.kernel, norm.gamma, norm.beta))
+        scaled = ops.conv(norm.standardised(images), kernel * gamma[:, None], padding="same")
+        # what β adds, less at the frame, where the padding has none of it: a map, the same for all images
+        size = self.image_size
+        offset = ops.sum(kernel * beta[:, None], axis=2, keepdims=True)
+        shift = ops.conv(ops.ones((1, size, size, 1), kernel.dtype), offset, padding="same")
+        return scaled + (shift + ops.convert_to_tensor(conv.bias))
 
     def get_config(self) -> dict[str, Any]:
         return {"name": self.name, "num_classes": self.num_classes}

@@ -110,6 +110,11 @@ class CGNTrainer(keras.Model):
         return rates if self.loss_scale is None else rates | {"loss_scale": self.loss_scale.scale}
 
     @property
+    def network(self) -> CGN:
+        """What is trained: a checkpoint holds its constructor."""
+        return self.cgn
+
+    @property
     def generator(self) -> CGN:
         """The network to look at and to ship: the moving average where one is kept."""
         return self.ema_cgn or self.cgn

@@ -10,7 +10,7 @@ from cgn_tf import checkpoints
 from cgn_tf.checkpoints import assign
 from cgn_tf.models.cgn import constructor
 from cgn_tf.training.callback import PeriodicCallback
-from cgn_tf.training.cgn_trainer import CGNTrainer
+from cgn_tf.training.trainer import Trainer
 
 
 class Checkpointer(PeriodicCallback):
@@ -30,7 +30,7 @@ class Checkpointer(PeriodicCallback):
 
     def __init__(
         self,
-        trainer: CGNTrainer,
+        trainer: Trainer,
         directory: Path,
         config: Mapping[str, Any],
         every: int,
@@ -53,12 +53,12 @@ class Checkpointer(PeriodicCallback):
             for group, variables in self.trainer.state().items()
         }
         checkpoints.save(
-            self.directory, step, groups, model=constructor(self.trainer.cgn), config=self.config, keep=self.keep
+            self.directory, step, groups, model=constructor(self.trainer.network), config=self.config, keep=self.keep
         )
         self._saved = step
 
 
-def restore(trainer: CGNTrainer, directory: Path, on_damaged: Callable[[str], None]) -> int:
+def restore(trainer: Trainer, directory: Path, on_damaged: Callable[[str], None]) -> int:
     """Brings `trainer` to the newest sound checkpoint in `directory`; damaged ones are reported and passed over.
 
     Returns:

@@ -9,7 +9,7 @@ from typing import Any
 import tensorflow as tf
 
 from cgn_tf.training.callback import Callback
-from cgn_tf.training.cgn_trainer import CGNTrainer
+from cgn_tf.training.trainer import Trainer
 
 
 class Steps:
@@ -21,7 +21,7 @@ class Steps:
         jit: compile the step with XLA.
     """
 
-    def __init__(self, trainer: CGNTrainer, strategy: tf.distribute.Strategy | None = None, jit: bool = False) -> None:
+    def __init__(self, trainer: Trainer, strategy: tf.distribute.Strategy | None = None, jit: bool = False) -> None:
         self._trainer = trainer
         self._strategy = strategy or tf.distribute.get_strategy()
         self._train_step = (

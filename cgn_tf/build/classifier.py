@@ -1,0 +1,104 @@
+"""The classifier of a run: training images, trainer, and the data that it is tested on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import keras
+
+from cgn_tf.build.data import build_data
+from cgn_tf.build.trainer import LinearDecay
+from cgn_tf.config.options import ConfigError
+from cgn_tf.config.train_classifier import ClassifierOptimizerConfig, TrainClassifierConfig
+from cgn_tf.data.classifier_batches import ClassifierBatches, Part, StoredImages
+from cgn_tf.data.counterfactual_images import CounterfactualFiles
+from cgn_tf.models.digit_classifier import DigitClassifier
+from cgn_tf.training.classifier_trainer import ClassifierTrainer
+
+
+class TrainingImages(NamedTuple):
+    """What a classifier learns from.
+
+    Attributes:
+        batches: of a step.
+        origins: of each directory of counterfactuals, what its images are made of.
+    """
+
+    batches: ClassifierBatches
+    origins: list[dict[str, Any]]
+
+
+def build_training_images(
+    config: TrainClassifierConfig, progress: Callable[[int], AbstractContextManager[Any]] | None = None
+) -> TrainingImages:
+    """Loads the digits and reads the counterfactuals.
+
+    Args:
+        config: which ones.
+        progress: opens, for the number of images to read, an object whose `advance` is told how many more are there.
+    """
+    parts, origins = [], []
+    if config.num_original:
+        original = build_data(config.data, "train", config.run.seed, config.training.environments)
+        if original is None:
+            raise ConfigError(f"--dataset={config.data.dataset}: expected a variant of the digits.")
+        parts.append(Part(original, config.num_original))
+    if config.num_original < config.run.batch_size:
+        files = CounterfactualFiles(config.training.counterfactuals)
+        limit = config.training.num_counterfactuals
+        with progress(limit or len(files)) if progress else nullcontext() as shown:
+            images, labels = files.read(limit, shown and shown.advance)
+        parts.append(Part(StoredImages(images, labels, config.run.seed), config.run.batch_size - config.num_original))
+        origins = files.origins
+    return TrainingImages(ClassifierBatches(parts, config.training.label), origins)
+
+
+def resolved(config: TrainClassifierConfig, images: TrainingImages) -> TrainClassifierConfig:
+    """With numbers for what is 0: steps, steps of an epoch, learning rate and number of counterfactuals.
+
+    Raises:
+        ConfigError: the run is shorter than its schedule.
+    """
+    batches = images.batches
+    epoch = math.ceil(len(batches) / batches.batch_size)
+    steps = config.run.steps or math.ceil(config.run.epochs * len(batches) / batches.batch_size)
+    config.check_length(steps)
+    optimizer = replace(config.optimizer, lr=config.optimizer.rate)
+    if optimizer.optimizer == "adadelta":
+        optimizer = replace(optimizer, lr_decay_every=optimizer.lr_decay_every or epoch)
+    training = config.training
+    if images.origins:
+        training = replace(training, num_counterfactuals=len(batches.parts[-1].source))
+    return replace(config, training=training, optimizer=optimizer, run=replace(config.run, steps=steps))
+
+
+def build_classifier_trainer(config: TrainClassifierConfig) -> ClassifierTrainer:
+    """Of a resolved configuration; call it in the scope of the strategy."""
+    keras.utils.set_random_seed(config.run.seed)
+    classifier = DigitClassifier()
+    classifier.build()
+    return ClassifierTrainer(
+        classifier,
+        build_classifier_optimizer(config.optimizer, config.run.steps),
+        config.run.batch_size,
+        len(config.training.environments) if config.optimizer.irm_weight else 0,
+        config.optimizer.irm_weight,
+        config.optimizer.irm_anneal_steps,
+    )
+
+
+def build_classifier_optimizer(config: ClassifierOptimizerConfig, steps: int) -> keras.optimizers.Optimizer:
+    """The optimizer of a resolved configuration for a run of `steps`."""
+    rate: Any = config.rate
+    if config.optimizer == "adadelta":
+        schedule = keras.optimizers.schedules.ExponentialDecay(
+            rate, config.lr_decay_every, config.lr_decay, staircase=True
+        )
+        return keras.optimizers.Adadelta(schedule, rho=0.9, epsilon=1e-6, name="adadelta")
+    if config.lr_linear_steps:
+        rate = LinearDecay(rate, steps - config.lr_linear_steps, steps)
+    return keras.optimizers.Adam(rate, name="adam")
