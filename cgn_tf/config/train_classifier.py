@@ -176,7 +176,11 @@ class TrainClassifierConfig:
             )
 
     def _check_distribution(self) -> None:
-        """What a small network with batch norm does without."""
+        """What a small network with batch norm and max-pooling does without."""
+        if self.distribution.jit and self.run.deterministic:
+            raise ConfigError(
+                "--jit contradicts --deterministic: XLA's gradient of max-pooling is not; set --nodeterministic too."
+            )
         for name, allowed in (("mixed_precision", "float32"), ("micro_batches", 1), ("gradient_checkpointing", False)):
             if getattr(self.distribution, name) != allowed:
                 raise ConfigError(

@@ -128,7 +128,10 @@ def _plan(directory: Path, config: dict[str, Any]) -> FilePlan:
 
 def _read_file(path: Path, length: int) -> tuple[np.ndarray, Triplet[np.ndarray]]:
     """All images of a file, uint8 [n, 32, 32, 3], and their labels, int64 [n] each."""
-    records = list(read_records(path, length))
+    try:
+        records = list(read_records(path, length))
+    except CommandError as error:  # which speaks to the command that writes such files
+        raise CommandError(f"{path}: damaged, or not of {length} images; remove it, and {_AGAIN}.") from error
     pngs = np.concatenate([part.parts[IMAGE] for part in records])
     labels = Triplet(*(np.concatenate(factor) for factor in zip(*(part.labels for part in records), strict=True)))
     if any(factor.min() < 0 or factor.max() >= NUM_CLASSES for factor in labels):

@@ -39,6 +39,7 @@ def config(*flags: str) -> TrainClassifierConfig:
         (["--label=colour"], "--label: expected one of shape, texture, background"),
         (["--mixed_precision=float16"], "--mixed_precision: expected float32"),
         (["--micro_batches=2"], "--micro_batches: expected 1"),
+        (["--jit"], "--jit contradicts --deterministic: .*set --nodeterministic too"),
         (["--gradient_checkpointing"], "--gradient_checkpointing: expected false"),
     ],
 )  # fmt: skip
