@@ -61,7 +61,7 @@ class BatchNorm(keras.layers.Layer):
 
         Nothing is differentiated with respect to `x`, so this is for images alone.
         """
-        return ops.stop_gradient(self._by_batch(x, ops.ones_like(self.gamma), ops.zeros_like(self.beta)))
+        return ops.stop_gradient(self._by_batch(x, ops.ones(self.gamma.shape), ops.zeros(self.beta.shape)))
 
     def _by_batch(self, x: Any, gamma: Any, beta: Any) -> Any:
         y, mean, variance = batch_norm(x, gamma, beta, self.epsilon)

@@ -13,8 +13,8 @@ import keras
 import numpy as np
 
 from cgn_tf.models.biggan import BigGAN
-from cgn_tf.models.cgn import CGN
 from cgn_tf.models.digit_cgn import digit_cgn
+from cgn_tf.models.digit_classifier import DigitClassifier
 from cgn_tf.models.imagenet_cgn import imagenet_cgn
 from cgn_tf.types import Composite, Triplet
 from cgn_tf.weights.assignment import own_variables
@@ -40,23 +40,24 @@ def seeded() -> Arrays:
     }
     small = Triplet([1], [300], [5])
     results |= named("cgn", imagenet_cgn(biggan, masker).folded_copy()(noise[:1], small, truncation=0.5))
-    digits = seeded_digit_cgn()
+    digits = with_seeded_weights(digit_cgn())
     noise, offsets = rn("noise", (3, 32), 1.0), np.arange(12, dtype=np.int32).reshape(3, 2, 2)
     labels = Triplet([0, 1, 2], [3, 4, 5], [6, 7, 9])
     results |= named("digits", digits(noise, labels, offsets))
     results |= named("digits, folded", digits.folded_copy()(noise, labels, offsets))
     results |= named("digits, training", digits(noise, labels, training=True))
+    classifier, images = with_seeded_weights(DigitClassifier()), np.tanh(rn("digits", (3, 32, 32, 3), 1.0))
+    results |= {"classifier": classifier(images), "classifier, training": classifier(images, training=True)}
     return {name: np.asarray(keras.ops.convert_to_numpy(value)) for name, value in results.items()}
 
 
-def seeded_digit_cgn() -> CGN:
-    cgn = digit_cgn()
-    cgn.build()
-    for name, variable in own_variables(cgn).items():
+def with_seeded_weights(model: keras.Model) -> keras.Model:
+    model.build()
+    for name, variable in own_variables(model).items():
         last = name.rsplit("/", 1)[-1]
         value = rn(name, tuple(variable.shape), 0.1, 1.0 if last in ("gamma", "moving_variance") else 0.0)
         variable.assign(np.abs(value) if last == "moving_variance" else value)
-    return cgn
+    return model
 
 
 def named(prefix: str, composite: Composite) -> dict[str, Any]:
