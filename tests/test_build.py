@@ -24,6 +24,7 @@ from cgn_tf.config.loss import LossConfig
 from cgn_tf.config.networks import ModelConfig
 from cgn_tf.config.train import OptimizerConfig, TrainConfig
 from cgn_tf.models.critic import ConvCritic, LinearCritic, ProjectionCritic
+from cgn_tf.models.spectral_critic import SpectralCritic
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIGS = sorted(path for path in (ROOT / "configs").glob("*.flags") if not path.stem.startswith("classifier"))
@@ -77,7 +78,13 @@ def test_batches_from_any_step() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"), [("linear", LinearCritic), ("conv", ConvCritic), ("projection", ProjectionCritic)]
+    ("name", "kind"),
+    [
+        ("linear", LinearCritic),
+        ("conv", ConvCritic),
+        ("projection", ProjectionCritic),
+        ("spectral", SpectralCritic),
+    ],
 )
 def test_critics(name: str, kind: Any) -> None:
     critic = build_critic(ModelConfig(critic=name, critic_width=16), seed=0)

@@ -41,7 +41,7 @@ def build_batches(config: TrainConfig, trainer: CGNTrainer, data: DigitData | No
         trainer.cgn,
         trainer.critic,
         config.run.seed,
-        config.loss.generated_labels == "paired",
+        config.loss.generated_labels,
         config.loss.critic_noise,
         config.loss.gram_bank,
         config.model.truncation,
@@ -55,4 +55,4 @@ def build_batches(config: TrainConfig, trainer: CGNTrainer, data: DigitData | No
         real = data.batch(step, config.run.batch_size)
         return add_draws(step, {"image": real["image"], "label": real["labels"].shape})
 
-    return GlobalBatches(batch, config.run.batch_size)
+    return GlobalBatches(batch, config.run.batch_size, 2 if config.loss.generated_labels == "twins" else 1)

@@ -49,6 +49,8 @@ def build_terms(
         saliency=saliency,
         mask_bounds=(config.mask_min, config.mask_max),
         border_width=config.border_width,
+        adversarial_loss=config.adversarial_loss,
+        diversity_target=config.mask_diversity_target,
     )
 
 

@@ -19,6 +19,7 @@ from cgn_tf.models.critic import ConvCritic, LinearCritic, ProjectionCritic
 from cgn_tf.models.digit_cgn import digit_cgn
 from cgn_tf.models.imagenet_cgn import imagenet_cgn
 from cgn_tf.models.saliency_masker import SaliencyMasker
+from cgn_tf.models.spectral_critic import SpectralCritic
 from cgn_tf.models.u2net import U2Net
 from cgn_tf.weights.assignment import own_variables
 from cgn_tf.weights.feature_weights import random_weight
@@ -71,7 +72,8 @@ def build_cgn(config: ModelConfig, seed: int) -> CGN:
         init=config.init,  # type: ignore[arg-type]
         gain=config.gain,
         straight_through=config.mask_gradient == "straight_through",
-        opaque=config.masker == "opaque",
+        masker=config.masker,  # type: ignore[arg-type]
+        texture_width=config.texture_width,
     )
     cgn.build()
     return cgn
@@ -86,6 +88,7 @@ def build_critic(config: ModelConfig, seed: int, image_size: int = 32) -> keras.
         "linear": (LinearCritic, 512),
         "conv": (ConvCritic, 32),
         "projection": (ProjectionCritic, 32),
+        "spectral": (SpectralCritic, 32),
     }
     critic_class, width = critics[config.critic]
     critic = critic_class(DIGIT_CLASSES, config.critic_width or width)
@@ -106,7 +109,7 @@ def _masker(config: ModelConfig, seed: int) -> U2Net:
     """The frozen network, folded: the only form of it that a run needs."""
     if config.masker_weights != "random":
         network = load_masker(config.masker_weights)
-        if config.masker not in ("clip", network.variant):
+        if config.masker in ("u2net", "u2netp") and config.masker != network.variant:
             raise ConfigError(
                 f"--masker_weights={config.masker_weights}: expected those of {config.masker}, got a {network.variant}."
             )

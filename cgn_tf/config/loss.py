@@ -8,7 +8,7 @@ from cgn_tf.config.options import ConfigError, check_options, option
 
 LOSSES: dict[str, tuple[str, ...]] = {
     "rec": ("reconstruction", "style", "content"),
-    "shape": ("binary_entropy", "mask_size", "mask_border"),
+    "shape": ("binary_entropy", "mask_size", "mask_border", "mask_diversity"),
     "text": ("texture",),
     "bg": ("background",),
 }
@@ -19,7 +19,12 @@ LOSSES: dict[str, tuple[str, ...]] = {
 class LossConfig:
     """Weight of every loss term; 0 switches a term off, and nothing of it is computed."""
 
-    adversarial_weight: float = option(1.0, "Least-squares GAN term, (D(fake) - 1)^2.", minimum=0.0)
+    adversarial_weight: float = option(1.0, "GAN term.", minimum=0.0)
+    adversarial_loss: str = option(
+        "least_squares",
+        "Of both players: least_squares, as in the paper, or hinge.",
+        choices=("least_squares", "hinge"),
+    )
     critic_noise: float = option(
         0.0,
         "Standard deviation of Gaussian noise added to the real and generated images that the critic sees; it keeps a "
@@ -32,6 +37,12 @@ class LossConfig:
     mask_max: float = option(0.9, "Upper end of the mask's mean without a loss.", minimum=0.0, maximum=1.0)
     border_weight: float = option(0.0, "Mean of the mask on its frame of border_width pixels.", minimum=0.0)
     border_width: int = option(4, "Pixels of that frame.", minimum=1, maximum=15)
+    mask_diversity_weight: float = option(
+        0.0, "By how much two masks of one class differ too little; needs --generated_labels=twins.", minimum=0.0
+    )
+    mask_diversity_target: float = option(
+        0.5, "Their mean difference, relative to their mean, that is enough; real digits have 0.7 to 1.", above=0.0
+    )
     reconstruction_weight: float = option(0.0, "L1 distance to the real image.", minimum=0.0)
     background_weight: float = option(0.0, "Mean of what the saliency network finds in the background.", minimum=0.0)
     style_weights: tuple[float, ...] = option(
@@ -79,8 +90,9 @@ class LossConfig:
     generated_labels: str = option(
         "paired",
         "Labels of the generated images: paired (those of the batch's real images, so that references show the same "
-        "class) or independent (uniform, as in the paper's digits).",
-        choices=("paired", "independent"),
+        "class), independent (uniform, as in the paper's digits), or twins (independent, and each label twice in a "
+        "row).",
+        choices=("paired", "independent", "twins"),
     )
 
     def __post_init__(self) -> None:
@@ -91,6 +103,11 @@ class LossConfig:
                 raise ConfigError(f"--{name}: expected four numbers, one a tap, got {len(weights)}.")
         if self.mask_min >= self.mask_max:
             raise ConfigError(f"--mask_min: expected less than --mask_max ({self.mask_max}), got {self.mask_min}.")
+        if self.mask_diversity_weight and self.generated_labels != "twins":
+            raise ConfigError(
+                f"--mask_diversity_weight compares masks of one class: expected --generated_labels=twins, got "
+                f"{self.generated_labels}."
+            )
         if self.gram_bank and not any(self.style_weights):
             raise ConfigError(f"--gram_bank={self.gram_bank} needs the style term: give it --style_weights.")
         if self.gram_bank and any(self.content_weights):
@@ -106,6 +123,7 @@ class LossConfig:
             "binary_entropy": self.binary_weight,
             "mask_size": self.mask_size_weight,
             "mask_border": self.border_weight,
+            "mask_diversity": self.mask_diversity_weight,
             "reconstruction": self.reconstruction_weight,
             "style": float(any(self.style_weights)),
             "content": float(any(self.content_weights)),

@@ -49,9 +49,10 @@ class ModelConfig:
     backbone_resolution: int = option(256, "Pixels of a random backbone: 128, 256 or 512.", minimum=128, maximum=512)
     masker: str = option(
         "clip",
-        "From premask to mask: clip; a frozen U²-Net or U²-NetP, which the background loss asks, too; or opaque, 1 "
-        "everywhere: the texture mechanism draws the whole image, and the CGN is a class-conditional GAN.",
-        choices=("clip", "opaque", "u2net", "u2netp"),
+        "From premask to mask: clip, as in the paper; sigmoid, of a deeper shape mechanism; a frozen U²-Net or "
+        "U²-NetP, which the background loss asks, too; or opaque, 1 everywhere: the texture mechanism draws the whole "
+        "image, and the CGN is a class-conditional GAN.",
+        choices=("clip", "sigmoid", "opaque", "u2net", "u2netp"),
     )
     masker_weights: str = option(
         "", "Its weights: u2net.pth, u2netp.pth, what tools/convert.py wrote; or random, seeded and untrained."
@@ -71,13 +72,19 @@ class ModelConfig:
     noise_dim: int = option(32, "Width of the noise.", minimum=1)
     init: str = option("orthogonal", "Start of Dense and convolution kernels.", choices=("orthogonal", "normal"))
     gain: float = option(0.1, "Gain of that start; batch norm scales start as N(1, gain).", above=0.0)
+    texture_width: int = option(
+        64, "Channels at 8x8 of texture and background mechanisms of conv; 64 as published.", minimum=2
+    )
     mask_gradient: str = option(
         "straight_through",
         "Gradient of the mask where it is clipped: straight_through, or clipped (zero, as in the PyTorch reference).",
         choices=("straight_through", "clipped"),
     )
     critic: str = option(
-        "linear", "Discriminator; none needs adversarial_weight=0.", choices=("none", "linear", "conv", "projection")
+        "linear",
+        "Discriminator: linear and conv as in the paper, projection with batch norm, spectral with spectral norm; none "
+        "needs adversarial_weight=0.",
+        choices=("none", "linear", "conv", "projection", "spectral"),
     )
     critic_width: int = option(
         0, "Hidden units of the linear critic, first channels of the others; 0: the usual 512 or 32.", minimum=0

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cgn_tf.config import distribution
 from cgn_tf.config.distribution import DistributionConfig
-from cgn_tf.config.loss import LossConfig
+from cgn_tf.config.loss import LOSSES, LossConfig
 from cgn_tf.config.networks import DataConfig, ModelConfig
 from cgn_tf.config.options import ConfigError, check_options, option
 
@@ -88,6 +88,8 @@ class TrainConfig:
                 "whose statistics over a part of the batch are not those of the whole; use more devices, or a "
                 "smaller --batch_size."
             )
+        if self.loss.generated_labels == "twins" and self.run.batch_size % 2:
+            raise ConfigError(f"--batch_size: expected an even number for twins, got {self.run.batch_size}.")
         if self.run.batch_size % self.distribution.micro_batches:
             raise ConfigError(
                 f"--micro_batches: expected a divisor of --batch_size={self.run.batch_size}, got "
@@ -128,13 +130,13 @@ class TrainConfig:
         if not self.run.workdir and not self.run.dry_run:
             raise ConfigError("--workdir: expected a directory for the run, got none; for example --workdir=runs/one.")
         if (
-            self.loss.generated_labels == "independent"
+            self.loss.generated_labels != "paired"
             and self.loss.reconstruction_weight
             and self.model.reference == "data"
         ):
             raise ConfigError(
-                "--reconstruction_weight contradicts --generated_labels=independent: the real image would show "
-                "another class; set --generated_labels=paired."
+                f"--reconstruction_weight contradicts --generated_labels={self.loss.generated_labels}: the real image "
+                "would show another class; set --generated_labels=paired."
             )
         if self.data.digits.endswith(".npz") and not Path(self.data.digits).is_file():
             raise ConfigError(f"--digits: no file {self.data.digits}; give an .npz, tfds, or sklearn.")
@@ -146,11 +148,12 @@ class TrainConfig:
                 "--masker=opaque: shape and background have no effect; set --freeze=shape,background and "
                 "--embedding_owner=texture."
             )
-        masked = [name for name in ("binary_entropy", "mask_size", "mask_border") if self.loss.weights()[name]]
+        weights = self.loss.weights()
+        masked = [name for name in LOSSES["shape"] if weights[name]]
         if masked:
             raise ConfigError(
                 f"--masker=opaque contradicts {', '.join(masked)}: the mask is fixed; set --binary_weight=0, "
-                "--mask_size_weight=0 and --border_weight=0."
+                "--mask_size_weight=0, --border_weight=0 and --mask_diversity_weight=0."
             )
 
     def _check_latent(self) -> None:

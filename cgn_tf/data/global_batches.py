@@ -19,11 +19,13 @@ class GlobalBatches:
     Args:
         batch: step int64 [] → tensors [B, …] by name; called inside tf.data.
         batch_size: B, over all replicas.
+        together: so many consecutive rows belong on one replica.
     """
 
-    def __init__(self, batch: Callable[[Any], dict[str, Any]], batch_size: int) -> None:
+    def __init__(self, batch: Callable[[Any], dict[str, Any]], batch_size: int, together: int = 1) -> None:
         self._batch = batch
         self._batch_size = batch_size
+        self._together = together
 
     def __call__(self, start: int) -> tf.data.Dataset:
         """The global batches from step `start` on, without end."""
@@ -40,10 +42,11 @@ class GlobalBatches:
             ConfigError: it is not.
         """
         replicas = strategy.num_replicas_in_sync
-        if self._batch_size % replicas:
+        if self._batch_size % (replicas * self._together):
+            times = "" if self._together == 1 else f"{self._together} times "
             raise ConfigError(
-                f"--batch_size: expected a multiple of the {replicas} replicas, got {self._batch_size}; it counts the "
-                "images of all of them together."
+                f"--batch_size: expected a multiple of {times}the {replicas} replicas, got {self._batch_size}; it "
+                "counts the images of all of them together."
             )
 
     def distributed(self, start: int, strategy: tf.distribute.Strategy) -> Any:

@@ -7,7 +7,8 @@ from typing import Any
 
 from keras import ops
 
-from cgn_tf.losses import adversarial, background, mask, reconstruction
+from cgn_tf.losses import background, mask, reconstruction
+from cgn_tf.losses.adversarial import ADVERSARIAL_LOSSES
 from cgn_tf.losses.perceptual import PERCEPTUAL_TERMS, Features, PerceptualTerms
 from cgn_tf.ops.patches import SheetSettings
 from cgn_tf.types import Composite
@@ -17,6 +18,7 @@ TERMS = (
     "binary_entropy",
     "mask_size",
     "mask_border",
+    "mask_diversity",
     "reconstruction",
     "style",
     "content",
@@ -42,6 +44,8 @@ class LossTerms:
         mask_bounds: range of the mean of the mask without a `mask_size` loss.
         border_width: pixels of the frame of `mask_border`.
         sheet: how the patches of the texture term are cut; None: as published.
+        adversarial_loss: name of `ADVERSARIAL_LOSSES`.
+        diversity_target: see `mask.diversity`.
 
     Raises:
         ValueError: an unknown name, a term whose network is missing, or tap weights that do not fit the network.
@@ -58,6 +62,8 @@ class LossTerms:
         mask_bounds: tuple[float, float] = (0.1, 0.9),
         border_width: int = 4,
         sheet: SheetSettings | None = None,
+        adversarial_loss: str = "least_squares",
+        diversity_target: float = 0.5,
     ) -> None:
         unknown = sorted(set(weights) - set(TERMS))
         if unknown:
@@ -76,6 +82,8 @@ class LossTerms:
         self.saliency = saliency
         self.mask_bounds = mask_bounds
         self.border_width = border_width
+        self.adversarial_loss = ADVERSARIAL_LOSSES[adversarial_loss]
+        self.diversity_target = diversity_target
 
     @property
     def needs_reference(self) -> bool:
@@ -110,10 +118,11 @@ class LossTerms:
         if reference is not None:
             reference = ops.cast(reference, "float32")
         compute: dict[str, Callable[[], Any]] = {
-            "adversarial": lambda: adversarial.generator(ops.cast(fake_scores, "float32")),
+            "adversarial": lambda: self.adversarial_loss.generator(ops.cast(fake_scores, "float32")),
             "binary_entropy": lambda: mask.binary_entropy(composite.mask),
             "mask_size": lambda: mask.size(composite.mask, *self.mask_bounds),
             "mask_border": lambda: mask.border(composite.mask, self.border_width),
+            "mask_diversity": lambda: mask.diversity(composite.mask, self.diversity_target),
             "reconstruction": lambda: reconstruction.l1(composite.image, reference),
             "background": lambda: background.saliency(self.saliency(composite.background)),  # type: ignore[misc]
         }

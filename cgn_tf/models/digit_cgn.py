@@ -8,7 +8,8 @@ import keras
 
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.conv_mechanism import ConvMechanism
-from cgn_tf.models.masker import ClipMasker, OpaqueMasker
+from cgn_tf.models.deep_mechanism import DeepMechanism
+from cgn_tf.models.masker import ClipMasker, OpaqueMasker, SigmoidMasker
 from cgn_tf.types import Triplet
 
 
@@ -25,7 +26,8 @@ def digit_cgn(
     init: Literal["orthogonal", "normal"] = "orthogonal",
     gain: float = 0.1,
     straight_through: bool = True,
-    opaque: bool = False,
+    masker: Literal["clip", "sigmoid", "opaque"] = "clip",
+    texture_width: int = 64,
 ) -> CGN:
     """Three small conv nets with one shared label embedding, 32×32 (659,992 parameters with the defaults).
 
@@ -35,25 +37,35 @@ def digit_cgn(
         init: kind of the kernels' start.
         gain: its gain; batch norm scales start as N(1, gain).
         straight_through: see `ClipMasker`.
-        opaque: every mask is 1: the texture mechanism draws the whole image, which is not shifted.
+        masker: "clip": as published; "sigmoid": the shape mechanism is a `DeepMechanism`, which draws logits; "opaque":
+            every mask is 1, so that the texture mechanism draws the whole image, which is not shifted.
+        texture_width: channels at 8×8 of texture and background mechanisms.
     """
 
-    def mechanism(name: str, blocks: list[int], output_channels: int | None) -> ConvMechanism:
+    def mechanism(name: str, channels: int, blocks: list[int], output_channels: int | None) -> ConvMechanism:
         return ConvMechanism(
             blocks,
             output_channels,
+            channels,
             kernel_initializer=kernel_initializer(init, gain),
             gamma_initializer=keras.initializers.RandomNormal(1.0, gain),
             name=name,
         )
 
+    texture, background = (
+        mechanism(name, texture_width, [texture_width, texture_width // 2], 3) for name in ("texture", "background")
+    )
+    shape = DeepMechanism(name="shape") if masker == "sigmoid" else mechanism("shape", 64, [32, 1], None)
+    maskers: dict[str, keras.layers.Layer] = {
+        "clip": ClipMasker(straight_through, name="masker"),
+        "sigmoid": SigmoidMasker(name="masker"),
+        "opaque": OpaqueMasker(name="masker"),
+    }
     return CGN(
-        Triplet(
-            mechanism("shape", [32, 1], None), mechanism("texture", [64, 32], 3), mechanism("background", [64, 32], 3)
-        ),
-        OpaqueMasker(name="masker") if opaque else ClipMasker(straight_through, name="masker"),
+        Triplet(shape, texture, background),
+        maskers[masker],
         num_classes=num_classes,
         noise_dim=noise_dim,
         embedding_dim=num_classes,
-        shuffles=not opaque,
+        shuffles=masker != "opaque",
     )

@@ -39,6 +39,21 @@ class ClipMasker(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
+class SigmoidMasker(keras.layers.Layer):
+    """Logits → mask in [1e-4, 1 − 1e-4]: a gradient everywhere, unlike the clipping. [B, H, W, 1] → [B, H, W, 1]."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        # float32 always: in bfloat16 the upper end is 1
+        super().__init__(**{**kwargs, "dtype": "float32"})
+
+    def build(self, input_shape: Any) -> None:
+        self.built = True
+
+    def call(self, premask: Any) -> Any:
+        return MASK_MIN + (MASK_MAX - MASK_MIN) * ops.sigmoid(premask)
+
+
+@keras.saving.register_keras_serializable("cgn_tf")
 class OpaqueMasker(keras.layers.Layer):
     """Every mask is 1, so that the texture mechanism draws the whole image: a CGN becomes a class-conditional GAN.
 

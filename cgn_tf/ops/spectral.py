@@ -24,11 +24,16 @@ def spectral_norm(kernel: Any, u0: Any, epsilon: float = EPSILON) -> Any:
     Returns:
         σ, a scalar.
     """
+    return power_step(kernel, u0, epsilon)[0]
+
+
+def power_step(kernel: Any, u0: Any, epsilon: float = EPSILON) -> tuple[Any, Any]:
+    """As `spectral_norm`: σ, and the vector u [1, out] that the step came to, for the next one to start from."""
     matrix = ops.reshape(kernel, (-1, kernel.shape[-1]))
     frozen = ops.stop_gradient(matrix)
     v = _normalised(ops.matmul(u0, ops.transpose(frozen)), epsilon)
     u = _normalised(ops.matmul(v, frozen), epsilon)
-    return ops.sum(ops.matmul(v, matrix) * u)
+    return ops.sum(ops.matmul(v, matrix) * u), u
 
 
 def _normalised(x: Any, epsilon: float) -> Any:

@@ -8,7 +8,6 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from cgn_tf.losses import adversarial
 from cgn_tf.losses.gram_bank import GramBank
 from cgn_tf.losses.terms import LossTerms
 from cgn_tf.models.cgn import CGN
@@ -178,7 +177,7 @@ class CGNTrainer(keras.Model):
             if self.critic is not None:
                 # one pass over the fakes serves both players: the critic's update starts from the same scores
                 real_scores = self._scores(batch["image"], batch["label"], batch, "real")
-                critic_loss = self._mean(adversarial.critic(real_scores, fake_scores))
+                critic_loss = self._mean(self.terms.adversarial_loss.critic(real_scores, fake_scores))
                 scaled_critic_loss = self._scaled(critic_loss)
         logs = {"loss/total": loss}
         gradients = tuple(dense_gradients(tape, scaled_loss, list(self.mechanism_variables)))

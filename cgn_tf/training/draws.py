@@ -17,7 +17,7 @@ def draws(
     cgn: CGN,
     critic: Any,
     seed: int,
-    paired_labels: bool,
+    generated_labels: str,
     critic_noise: float = 0.0,
     gram_pool: int = 0,
     truncation: float = 1.0,
@@ -30,8 +30,9 @@ def draws(
             background are shifted.
         critic: tells how many dropout masks it takes; None: no critic.
         seed: of the run.
-        paired_labels: the generated images get the labels of the real ones, so that image and reference show the same
-            class; False: uniform labels of their own (the paper's digits).
+        generated_labels: "paired": the generated images get the labels of the real ones, so that image and reference
+            show the same class; "independent": uniform labels of their own (the paper's digits); "twins": such labels,
+            each for two images in a row.
         critic_noise: standard deviation of what is added to the images that the critic sees; 0: nothing.
         gram_pool: references of each class in the Gram bank, of which each image gets one; 0: no bank.
         truncation: factor on the noise.
@@ -55,8 +56,8 @@ def draws(
         added["noise"] = noise_of(cgn, size, stream(_NOISE), truncation)
         added["generated_label"] = (
             batch["label"]
-            if paired_labels
-            else tf.random.stateless_uniform((size,), stream(_LABELS), 0, cgn.num_classes, tf.int32)
+            if generated_labels == "paired"
+            else _uniform_labels(cgn, size, stream(_LABELS), twins=generated_labels == "twins")
         )
         if cgn.shuffles:
             added["offsets"] = tf.random.stateless_uniform((size, 2, 2), stream(_OFFSETS), 0, cgn.image_size, tf.int32)
@@ -76,6 +77,12 @@ def draws(
         return added
 
     return add
+
+
+def _uniform_labels(cgn: CGN, size: Any, seed: Any, twins: bool) -> Any:
+    if not twins:
+        return tf.random.stateless_uniform((size,), seed, 0, cgn.num_classes, tf.int32)
+    return tf.repeat(tf.random.stateless_uniform((size // 2,), seed, 0, cgn.num_classes, tf.int32), 2)
 
 
 def noise_of(cgn: CGN, size: Any, seed: Any, truncation: float) -> Any:

@@ -83,3 +83,11 @@ def test_opaque_mask_wants_nothing_trained_that_has_no_effect() -> None:
         TrainConfig(model=model, loss=unmasked, run=run)
     with pytest.raises(ConfigError, match="contradicts binary_entropy, mask_border: the mask is fixed"):
         TrainConfig(model=model, loss=LossConfig(border_weight=5.0), optimizer=frozen, run=run)
+
+
+def test_twins_come_in_pairs() -> None:
+    twins = LossConfig(generated_labels="twins", mask_diversity_weight=0.3)
+    with pytest.raises(ConfigError, match="--batch_size: expected an even number for twins, got 15"):
+        TrainConfig(loss=twins, run=RunConfig(workdir="a", batch_size=15))
+    with pytest.raises(ConfigError, match="expected --generated_labels=twins, got independent"):
+        LossConfig(generated_labels="independent", mask_diversity_weight=0.3)

@@ -54,3 +54,5 @@ def test_a_batch_that_cannot_be_divided() -> None:
     with pytest.raises(ConfigError, match="expected a multiple of the 5 replicas, got 12"):
         GlobalBatches(batch, 12).check(strategy)
     GlobalBatches(batch, 15).check(strategy)
+    with pytest.raises(ConfigError, match="expected a multiple of 2 times the 5 replicas, got 15"):
+        GlobalBatches(batch, 15, together=2).check(strategy)

@@ -25,6 +25,11 @@ def test_least_squares_gan() -> None:
     np.testing.assert_allclose(adversarial.critic(np.float32([1, 0]), np.float32([0, 2])), [0, 2.5])
 
 
+def test_hinge() -> None:
+    np.testing.assert_allclose(adversarial.hinge_generator(np.float32([2, -1])), [-2, 1])
+    np.testing.assert_allclose(adversarial.hinge_critic(np.float32([2, 0.5]), np.float32([-3, 0.25])), [0, 1.75])
+
+
 def test_binary_entropy_is_in_bits() -> None:
     entropy = mask.binary_entropy(masks(0.5, 0.25, 1e-4))
     quarter = -(0.25 * math.log2(0.25) + 0.75 * math.log2(0.75))
@@ -51,6 +56,16 @@ def test_mask_border_leaves_a_dark_frame_alone() -> None:
         total = tf.reduce_sum(mask.border(m, 2))
     frame = tape.gradient(total, m).numpy()[:, 0, 0, 0]
     np.testing.assert_allclose(frame, [0, 1 / 48])
+
+
+def test_masks_of_a_pair_are_to_differ_by_a_share_of_their_size() -> None:
+    left, right = np.zeros((1, 8, 8, 1), np.float32), np.zeros((1, 8, 8, 1), np.float32)
+    left[:, :4], right[:, 2:6] = 1, 1  # half of each, a quarter of the frame in common
+    pairs = np.concatenate([left, left, left, right, 0 * left, 0 * left])
+    # the second pair's difference, 0.5, over its size, 0.5 + 0.02
+    expected = [1, 1, *[1 - 0.5 / 0.52 / 1.2] * 2, 1, 1]
+    np.testing.assert_allclose(mask.diversity(pairs, 1.2), expected, rtol=1e-5)
+    np.testing.assert_allclose(mask.diversity(pairs, 0.9)[2:4], [0, 0])
 
 
 def test_l1() -> None:

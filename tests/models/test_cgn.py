@@ -167,7 +167,7 @@ def test_a_folded_copy_leaves_the_original_as_it_is() -> None:
 
 
 def test_with_an_opaque_mask_the_texture_mechanism_draws_the_whole_image() -> None:
-    model = digit_cgn(gain=1.0, opaque=True)
+    model = digit_cgn(gain=1.0, masker="opaque")
     model.build()
     composite = model(noise(3), Triplet([0, 1, 2], [3, 4, 5], [6, 7, 8]))
     np.testing.assert_array_equal(composite.image, composite.foreground)

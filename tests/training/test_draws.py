@@ -24,12 +24,12 @@ def drawn(
     step: int,
     seed: int = 3,
     critic: Any = None,
-    paired: bool = False,
+    labels: str = "independent",
     size: int = 500,
     critic_noise: float = 0.0,
 ) -> Any:
     batch = {"image": tf.zeros((size, 32, 32, 3)), "label": tf.range(size, dtype=tf.int32) % 10}
-    added = draws(cgn, critic, seed, paired, critic_noise)(tf.constant(step, tf.int64), batch)
+    added = draws(cgn, critic, seed, labels, critic_noise)(tf.constant(step, tf.int64), batch)
     return {name: np.asarray(value) for name, value in added.items()}
 
 
@@ -58,10 +58,17 @@ def test_the_same_again_and_different_elsewhere(cgn: CGN) -> None:
 
 
 def test_labels_paired_or_independent(cgn: CGN) -> None:
-    paired, independent = drawn(cgn, 7, paired=True), drawn(cgn, 7)
+    paired, independent = drawn(cgn, 7, labels="paired"), drawn(cgn, 7)
     np.testing.assert_array_equal(paired["generated_label"], paired["label"])
     share = (independent["generated_label"] == independent["label"]).mean()
     assert 0.04 < share < 0.17
+
+
+def test_labels_of_twins(cgn: CGN) -> None:
+    labels = drawn(cgn, 7, labels="twins")["generated_label"]
+    np.testing.assert_array_equal(labels[::2], labels[1::2])
+    assert set(labels) == set(range(10))
+    assert 0.04 < (labels[:-2:2] == labels[2::2]).mean() < 0.17
 
 
 def test_no_dropout_no_masks(cgn: CGN) -> None:
