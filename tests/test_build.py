@@ -27,7 +27,9 @@ from cgn_tf.models.critic import ConvCritic, LinearCritic, ProjectionCritic
 from cgn_tf.models.spectral_critic import SpectralCritic
 
 ROOT = Path(__file__).resolve().parents[1]
-CONFIGS = sorted(path for path in (ROOT / "configs").glob("*.flags") if not path.stem.startswith("classifier"))
+# of other commands, or to go behind another file: tests/cli/test_reproduce.py
+OTHERS = ("classifier", "counterfactuals", "digit_gan", "paper_classifier")
+CONFIGS = sorted(path for path in (ROOT / "configs").glob("*.flags") if not path.stem.startswith(OTHERS))
 NO_DOWNLOAD = ["--digits=sklearn", "--textures=procedural", "--feature_weights=random", "--workdir=unused"]
 
 
@@ -115,3 +117,14 @@ def test_learning_rate_decays_linearly_at_the_end() -> None:
     assert float(optimizer.learning_rate) == pytest.approx(0.5)
     assert float(build_optimizer(OptimizerConfig(shape_lr=0.25), "shape", 10).learning_rate) == 0.25
     assert type(build_optimizer(OptimizerConfig(optimizer="sgd"), "shape", 10)).__name__ == "SGD"
+
+
+def test_noise_for_the_critic_moves_to_its_end_with_the_run() -> None:
+    flags = [*NO_DOWNLOAD, "--batch_size=64", "--steps=100", "--critic=projection", "--critic_width=8"]
+    config = parse(TrainConfig, [*flags, "--critic_noise=0.4", "--critic_noise_end=0.1"])
+    data = build_data(config.data, "train", 0)
+    batches = build_batches(config, build_trainer(config, data), data)
+    for step, deviation in ((0, 0.4), (50, 0.25), (100, 0.1), (150, 0.1)):
+        (batch,) = batches(step).take(1)
+        for name in ("added_fake", "added_real"):
+            assert batch[name].numpy().std() == pytest.approx(deviation, rel=0.02)

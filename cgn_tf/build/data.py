@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import tensorflow as tf
 
 from cgn_tf.config.networks import DataConfig
 from cgn_tf.config.train import TrainConfig
@@ -42,7 +44,7 @@ def build_batches(config: TrainConfig, trainer: CGNTrainer, data: DigitData | No
         trainer.critic,
         config.run.seed,
         config.loss.generated_labels,
-        config.loss.critic_noise,
+        _critic_noise(config),
         config.loss.gram_bank,
         config.model.truncation,
         None if sheet is None else (sheet.grid**2, sheet.best),
@@ -56,3 +58,13 @@ def build_batches(config: TrainConfig, trainer: CGNTrainer, data: DigitData | No
         return add_draws(step, {"image": real["image"], "label": real["labels"].shape})
 
     return GlobalBatches(batch, config.run.batch_size, 2 if config.loss.generated_labels == "twins" else 1)
+
+
+def _critic_noise(config: TrainConfig) -> Callable[[Any], Any] | None:
+    """Step → standard deviation; None for no noise."""
+    start, end = config.loss.critic_noise, config.loss.critic_noise_end
+    if not start:
+        return None
+    if not config.loss.critic_noise_moves:
+        return lambda step: start
+    return lambda step: start + (end - start) * tf.minimum(tf.cast(step, tf.float32) / config.run.steps, 1.0)

@@ -45,6 +45,11 @@ def generate(config: GenerateConfig) -> None:
     cgn, origin = checkpoints.load_with_origin(config.model)
     if not isinstance(cgn, CGN):
         raise CommandError(f"{config.model}: expected a CGN, got a {type(cgn).__name__}.")
+    if config.truncation > 1.0 and cgn.takes_truncation:
+        raise CommandError(
+            f"--truncation: expected at most 1, got {config.truncation:g}: the statistics of this CGN's batch norms "
+            "end there."
+        )
     config = _resolved(config, cgn)
     names = load_class_names(cgn.num_classes, config.class_names)
     classes = choose_classes(config.mode, config.classes, names)

@@ -105,7 +105,7 @@ def run(
             print(f"stopped by {by} after step {done}, which is saved; the same command goes on there.")
             return 128 + int(getattr(signal, interrupted.requested or "SIGTERM"))
         if start >= job.steps:
-            more = "raise --steps to go on" if "steps" in job.mutable else "its learning rates have decayed"
+            more = "raise --steps to go on" if "steps" in job.mutable else "its schedules are at their end"
             print(f"{job.workdir}: all {start} steps are done; {more}.")
         if chief:
             completed(workdir, start < job.steps)

@@ -45,7 +45,8 @@ def _train(config: TrainConfig, described: dict[str, Any], strategy: tf.distribu
     if config.run.dry_run:
         print(f"dry run: {trainer.cgn.count_params():,} values in the model; nothing was written.")
         return 0
-    mutable = RESUMABLE - ({"steps"} if config.optimizer.lr_decay_steps else set())
+    scheduled = config.optimizer.lr_decay_steps or config.loss.critic_noise_moves
+    mutable = RESUMABLE - ({"steps"} if scheduled else set())
     job = Job(trainer, batches, config.run.steps, config.run.workdir, described, mutable, config.distribution)
 
     def callbacks(workdir: WorkDir) -> Sequence[Callback]:

@@ -52,7 +52,7 @@ class EvaluateConfig:
         1.0,
         "Factor on the noise of a CGN: below 1 images are more typical of their class and less varied.",
         above=0.0,
-        maximum=1.0,
+        maximum=2.0,
     )
     reader_steps: int = option(
         1_200,

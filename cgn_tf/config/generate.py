@@ -45,10 +45,10 @@ class GenerateConfig:
     seed: int = option(0, "Of noise, labels and shifts.", minimum=0, maximum=2**63 - 1)
     truncation: float = option(
         1.0,
-        "Factor on the noise: below 1 images are more typical of their class and less varied. The paper's data for "
-        "ImageNet classifiers have 0.5.",
+        "Factor on the noise: below 1 images are more typical of their class and less varied, above 1 (digits only) "
+        "the other way round. The paper's data for ImageNet classifiers have 0.5.",
         above=0.0,
-        maximum=1.0,
+        maximum=2.0,
     )
     shapes_per_batch: int = option(0, "Masks that are made at once; 0: 50 of digits, 1 of ImageNet.", minimum=0)
     batches_per_file: int = option(

@@ -31,6 +31,9 @@ class LossConfig:
         "strong critic from winning.",
         minimum=0.0,
     )
+    critic_noise_end: float = option(
+        -1.0, "What it comes to, linearly, at the end of the run; below 0: it stays as it is.", minimum=-1.0
+    )
     binary_weight: float = option(0.1, "Binary entropy of the mask, in bits.", minimum=0.0)
     mask_size_weight: float = option(0.0, "By how much the mean of the mask leaves [mask_min, mask_max].", minimum=0.0)
     mask_min: float = option(0.1, "Lower end of the mask's mean without a loss.", minimum=0.0, maximum=1.0)
@@ -103,6 +106,8 @@ class LossConfig:
                 raise ConfigError(f"--{name}: expected four numbers, one a tap, got {len(weights)}.")
         if self.mask_min >= self.mask_max:
             raise ConfigError(f"--mask_min: expected less than --mask_max ({self.mask_max}), got {self.mask_min}.")
+        if self.critic_noise_end >= 0 and not self.critic_noise:
+            raise ConfigError("--critic_noise_end needs a start: set --critic_noise.")
         if self.mask_diversity_weight and self.generated_labels != "twins":
             raise ConfigError(
                 f"--mask_diversity_weight compares masks of one class: expected --generated_labels=twins, got "
@@ -132,6 +137,11 @@ class LossConfig:
         }
         off = {term for loss in self.without for term in LOSSES[loss]}
         return {term: 0.0 if term in off else weight for term, weight in weights.items()}
+
+    @property
+    def critic_noise_moves(self) -> bool:
+        """Whether the noise depends on the length of the run."""
+        return self.critic_noise_end >= 0
 
     @property
     def taps(self) -> list[int]:

@@ -18,7 +18,7 @@ def draws(
     critic: Any,
     seed: int,
     generated_labels: str,
-    critic_noise: float = 0.0,
+    critic_noise: Callable[[Any], Any] | None = None,
     gram_pool: int = 0,
     truncation: float = 1.0,
     patches: tuple[int, int] | None = None,
@@ -33,7 +33,7 @@ def draws(
         generated_labels: "paired": the generated images get the labels of the real ones, so that image and reference
             show the same class; "independent": uniform labels of their own (the paper's digits); "twins": such labels,
             each for two images in a row.
-        critic_noise: standard deviation of what is added to the images that the critic sees; 0: nothing.
+        critic_noise: step → standard deviation of what is added to the images that the critic sees; None: nothing.
         gram_pool: references of each class in the Gram bank, of which each image gets one; 0: no bank.
         truncation: factor on the noise.
         patches: how many patches of the reference the texture loss takes, and out of how many; None: no such loss.
@@ -66,9 +66,10 @@ def draws(
             for name, purpose in (("keep_fake", _KEEP_FAKE), ("keep_real", _KEEP_REAL)):
                 uniform = tf.random.stateless_uniform(shape, stream(purpose))
                 added[name] = tf.cast(uniform >= critic.dropout_rate, tf.float32)
-        if critic is not None and critic_noise:
+        if critic is not None and critic_noise is not None:
+            deviation = critic_noise(step)
             for name, purpose in (("added_fake", _ADDED_FAKE), ("added_real", _ADDED_REAL)):
-                added[name] = tf.random.stateless_normal(tf.shape(batch["image"]), stream(purpose), 0.0, critic_noise)
+                added[name] = tf.random.stateless_normal(tf.shape(batch["image"]), stream(purpose), 0.0, deviation)
         if gram_pool:
             added["gram_pick"] = tf.random.stateless_uniform((size,), stream(_GRAM_PICK), 0, gram_pool, tf.int32)
         if patches is not None:

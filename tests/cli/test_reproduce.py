@@ -11,9 +11,11 @@ import pytest
 from cgn_tf.cli import reproduce, reproduce_run
 from cgn_tf.cli.app import parse
 from cgn_tf.cli.reproduce_stages import stages
+from cgn_tf.config.generate import GenerateConfig
 from cgn_tf.config.options import ConfigError
 from cgn_tf.config.reproduce import ReproduceConfig
 from cgn_tf.config.train import TrainConfig
+from cgn_tf.config.train_classifier import TrainClassifierConfig
 
 METRICS = {
     "test_accuracy": 91.25,
@@ -65,7 +67,13 @@ def test_a_cgn_from_scratch(commands: Commands, tmp_path: Path, capsys: pytest.C
     data = ["--dataset=wildlife_mnist", "--digits=sklearn", "--held_out=7"]
     assert commands.calls == [
         ("train", ["--flagfile=configs/wildlife_mnist.flags", *data, "--seed=3", f"--workdir={run}/cgn"]),
-        ("generate", [f"--model={run}/cgn", "--num_images=50", "--seed=3", f"--output_dir={run}/images_50"]),
+        (
+            "generate",
+            [
+                "--flagfile=configs/counterfactuals_wildlife_mnist.flags", f"--model={run}/cgn", "--num_images=50",
+                "--seed=3", f"--output_dir={run}/images_50",
+            ],
+        ),
         (
             "train_classifier",
             [
@@ -131,11 +139,20 @@ def test_every_method_and_a_curve(commands: Commands, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("dataset", ["colored_mnist", "double_colored_mnist", "wildlife_mnist"])
-def test_the_configurations_of_a_gan_fit_each_variant(dataset: str) -> None:
-    config = parse(ReproduceConfig, [f"--dataset={dataset}", "--methods=gan"])
-    train = parse(TrainConfig, stages(config, "gan", 0)[0].arguments)
-    assert train.model.masker == "opaque"
-    assert train.data.dataset == dataset
+def test_the_configurations_of_each_variant_fit_the_commands(dataset: str) -> None:
+    config = parse(ReproduceConfig, [f"--dataset={dataset}", "--methods=gan,cgn,irm,plain"])
+    kinds = {"train": TrainConfig, "generate": GenerateConfig, "train_classifier": TrainClassifierConfig}
+    made = {
+        (method, stage.command): parse(kinds[stage.command], stage.arguments)
+        for method in config.methods
+        for stage in stages(config, method, 0)
+    }
+    assert made["gan", "train"].model.masker == "opaque"
+    assert made["cgn", "train"].model.masker == "sigmoid"
+    assert made["gan", "generate"].mode == "same_classes"
+    assert made["irm", "train_classifier"].data.environments == (1.0, 0.9)
+    steps = {classifier.run.steps for (_, command), classifier in made.items() if command == "train_classifier"}
+    assert len(steps) == 1, "all methods have the same budget"
 
 
 @pytest.mark.parametrize(

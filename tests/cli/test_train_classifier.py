@@ -180,7 +180,7 @@ def test_mixed(generated: Path, tmp_path: Path) -> None:
     found = metrics(tmp_path / "one")
     assert (found["method"], found["training_images"]) == ("mixed", 1_360 + 60)
     assert found["steps"] == 5  # ⌈0.1 · 1420 / 32⌉
-    assert "its learning rates have decayed" in train(
+    assert "its schedules are at their end" in train(
         tmp_path / "one", *flags, "--optimizer=adam", "--lr_linear_steps=2"
     ).stdout  # fmt: skip
 

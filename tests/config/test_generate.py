@@ -31,8 +31,8 @@ def test_lists_on_the_command_line() -> None:
         ({"model": ""}, "--model: expected the directory of a CGN"),
         ({"output_dir": ""}, "--output_dir: expected the directory of the data set"),
         ({"num_images": 0}, "--num_images: expected a whole number, at least 1"),
-        ({"truncation": 0.0}, "--truncation: expected a number, at most 1, above 0"),
-        ({"truncation": 1.01}, "--truncation: expected a number, at most 1, above 0"),
+        ({"truncation": 0.0}, "--truncation: expected a number, at most 2, above 0"),
+        ({"truncation": 2.01}, "--truncation: expected a number, at most 2, above 0"),
         ({"counterfactuals_per_shape": -1}, "--counterfactuals_per_shape: expected a whole number, at least 0"),
         (
             {"shard_index": 4, "num_shards": 4},

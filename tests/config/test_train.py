@@ -91,3 +91,8 @@ def test_twins_come_in_pairs() -> None:
         TrainConfig(loss=twins, run=RunConfig(workdir="a", batch_size=15))
     with pytest.raises(ConfigError, match="expected --generated_labels=twins, got independent"):
         LossConfig(generated_labels="independent", mask_diversity_weight=0.3)
+
+
+def test_the_end_of_a_noise_needs_its_start() -> None:
+    with pytest.raises(ConfigError, match="--critic_noise_end needs a start: set --critic_noise"):
+        LossConfig(critic_noise_end=0.1)

@@ -29,7 +29,8 @@ def drawn(
     critic_noise: float = 0.0,
 ) -> Any:
     batch = {"image": tf.zeros((size, 32, 32, 3)), "label": tf.range(size, dtype=tf.int32) % 10}
-    added = draws(cgn, critic, seed, labels, critic_noise)(tf.constant(step, tf.int64), batch)
+    noise = (lambda step: critic_noise) if critic_noise else None
+    added = draws(cgn, critic, seed, labels, noise)(tf.constant(step, tf.int64), batch)
     return {name: np.asarray(value) for name, value in added.items()}
 
 
