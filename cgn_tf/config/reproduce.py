@@ -22,7 +22,7 @@ class ReproduceConfig:
         choices=METHODS,
     )
     seeds: tuple[int, ...] = option((0, 1, 2), "Of the runs; each seeds all stages of one.", minimum=0)
-    counterfactuals: int = option(100_000, "Images that a classifier is trained on, of cgn and its like.", minimum=1)
+    counterfactuals: int = option(200_000, "Images that a classifier is trained on, of cgn and its like.", minimum=1)
     more_counterfactuals: tuple[int, ...] = option(
         (), "Numbers for further classifiers of cgn, which the report compares; no results are kept of them.", minimum=1
     )

@@ -163,7 +163,7 @@ def test_the_configurations_of_each_variant_fit_the_commands(dataset: str) -> No
         (["--methods="], "--methods: expected one or several"),
         (["--methods=published_weights"], "--cgn_weights belongs to --methods=published_weights"),
         (["--methods=published_weights", "--cgn_weights=absent.pth"], "--cgn_weights: no file absent.pth"),
-        (["--more_counterfactuals=100000"], "--more_counterfactuals: 100000 is --counterfactuals already"),
+        (["--more_counterfactuals=200000"], "--more_counterfactuals: 200000 is --counterfactuals already"),
         (["--configs=absent"], "--configs: no directory absent"),
     ],
 )
