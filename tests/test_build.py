@@ -30,7 +30,13 @@ ROOT = Path(__file__).resolve().parents[1]
 # of other commands, or to go behind another file: tests/cli/test_reproduce.py
 OTHERS = ("classifier", "counterfactuals", "digit_gan", "paper_classifier")
 CONFIGS = sorted(path for path in (ROOT / "configs").glob("*.flags") if not path.stem.startswith(OTHERS))
-NO_DOWNLOAD = ["--digits=sklearn", "--textures=procedural", "--feature_weights=random", "--workdir=unused"]
+NO_DOWNLOAD = [
+    "--digits=sklearn",
+    "--held_out=0",
+    "--textures=procedural",
+    "--feature_weights=random",
+    "--workdir=unused",
+]
 
 
 def test_the_configurations_that_there_are() -> None:

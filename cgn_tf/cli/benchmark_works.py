@@ -54,7 +54,7 @@ def train_config(name: str, config: BenchmarkConfig) -> TrainConfig:
     flags = BUILT_IN.get(name, (f"--flagfile={file}",))
     if name == IMAGENET_STEP:
         flags = (f"--flagfile={CONFIGS / 'imagenet.flags'}", *flags)
-    data = ("--digits=sklearn", "--textures=procedural")
+    data = ("--digits=sklearn", "--held_out=0", "--textures=procedural")
     return parse(TrainConfig, [*flags, *data, _NO_END, "--dry_run", f"--feature_weights={config.feature_weights}"])
 
 
