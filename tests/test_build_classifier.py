@@ -19,18 +19,27 @@ from cgn_tf.config.options import to_dict
 from cgn_tf.config.train_classifier import ClassifierOptimizerConfig, TrainClassifierConfig
 
 ROOT = Path(__file__).resolve().parents[1]
+PAPER = ROOT / "configs" / "paper_classifier.flags"
 CONFIGS = sorted((ROOT / "configs").glob("classifier_*_mnist.flags"))
-ORIGINAL = ["--training_data=original", "--digits=sklearn", "--textures=procedural", "--workdir=unused"]
+ORIGINAL = [
+    "--training_data=original", "--digits=sklearn", "--held_out=0", "--textures=procedural", "--workdir=unused",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_a_configuration_launches_as_its_head_says(path: Path) -> None:
     head = [line for line in path.read_text().splitlines() if line.startswith("#")]
-    (line,) = [line for line in head if "python tools/train_classifier.py" in line]
-    flags = line.split("tools/train_classifier.py ")[1].split()
+    (first,) = [i for i, line in enumerate(head) if "python tools/train_classifier.py" in line]
+    flags = head[first].split("tools/train_classifier.py ")[1].split()
+    for line in head[first + 1 :]:
+        if not line.startswith("#     --"):
+            break
+        flags += line[1:].split()
     assert flags[0] == f"--flagfile=configs/{path.name}"
     config = parse(TrainClassifierConfig, [f"--flagfile={path}", *flags[1:], "--digits=sklearn"])
-    assert (config.training.training_data, config.run.batch_size, config.run.epochs) == ("counterfactual", 64, 10)
+    assert config.training.training_data == "counterfactual"
+    assert (config.run.batch_size, config.data.held_out) == (64, 5_000)
+    assert config.optimizer.lr_linear_steps == config.run.steps > 0
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
@@ -38,13 +47,19 @@ def test_every_configuration_takes_a_step_on_original_images(path: Path) -> None
     config = parse(TrainClassifierConfig, [f"--flagfile={path}", *ORIGINAL])
     images = build_training_images(config)
     config = resolved(config, images)
-    assert config.run.steps == 225  # ⌈10 · 1437 / 64⌉
     trainer = build_classifier_trainer(config)
     before = [variable.numpy() for variable in trainer.classifier.trainable_variables]
     logs = tf.function(trainer.train_step)(images.batches.batch(tf.constant(0, tf.int64)))
     assert all(np.isfinite(value) for value in logs.values())
     for variable, old in zip(trainer.classifier.trainable_variables, before, strict=True):
         assert not np.array_equal(variable.numpy(), old), variable.path
+
+
+def test_the_papers_recipe_behind_a_variants() -> None:
+    config = parse(TrainClassifierConfig, [f"--flagfile={CONFIGS[0]}", f"--flagfile={PAPER}", *ORIGINAL])
+    config = resolved(config, build_training_images(config))
+    assert (config.optimizer.optimizer, config.optimizer.rate, config.optimizer.lr_decay) == ("adadelta", 1.0, 0.7)
+    assert config.run.steps == 225  # ⌈10 · 1437 / 64⌉
 
 
 def test_the_start_depends_on_the_seed_alone() -> None:

@@ -150,7 +150,7 @@ def test_the_configurations_of_each_variant_fit_the_commands(dataset: str) -> No
     assert made["gan", "train"].model.masker == "opaque"
     assert made["cgn", "train"].model.masker == "sigmoid"
     assert made["gan", "generate"].mode == "same_classes"
-    assert made["irm", "train_classifier"].data.environments == (1.0, 0.9)
+    assert made["irm", "train_classifier"].training.environments == (1.0, 0.9)
     steps = {classifier.run.steps for (_, command), classifier in made.items() if command == "train_classifier"}
     assert len(steps) == 1, "all methods have the same budget"
 
@@ -179,3 +179,45 @@ def test_a_classifier_without_figures(
     assert reproduce.main(flags(tmp_path, "--methods=plain", "--seeds=0")) == 1
     assert "metrics.json: expected the classifier's figures, got ValueError: test_accuracy" in capsys.readouterr().err
     assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_variant_end_to_end(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    configs = tmp_path / "configs"
+    configs.mkdir()
+    small = {
+        "colored_mnist": [
+            "--masker=sigmoid", "--critic=projection", "--critic_width=4", "--texture_width=4", "--steps=4",
+        ],
+        "counterfactuals_colored_mnist": ["--counterfactuals_per_shape=2", "--truncation=1.25"],
+        "digit_gan": [
+            "--masker=opaque", "--freeze=shape,background", "--embedding_owner=texture", "--binary_weight=0",
+        ],
+        "classifier_colored_mnist": [
+            "--dataset=colored_mnist", "--training_data=counterfactual", "--batch_size=20", "--steps=6",
+            "--held_out=50",
+        ],
+        "classifier_irm": ["--environments=1.0,0.9", "--irm_weight=100", "--irm_anneal_steps=2"],
+    }  # fmt: skip
+    for name, lines in small.items():
+        (configs / f"{name}.flags").write_text("\n".join(lines))
+    flags = [
+        "--dataset=colored_mnist", "--digits=sklearn", "--seeds=1", "--methods=plain,irm,gan,cgn",
+        "--counterfactuals=60", "--more_counterfactuals=40", f"--configs={configs}", f"--workdir={tmp_path / 'runs'}",
+        f"--results={tmp_path / 'results'}",
+    ]  # fmt: skip
+    assert reproduce.main(flags) == 0
+    for method in ("plain", "irm", "gan", "cgn"):
+        result = json.loads((tmp_path / "results" / "colored_mnist" / method / "1.json").read_text())
+        assert (result["method"], result["seed"], result["steps"]) == (method, 1, 6)
+        assert 0.0 < result["test_accuracy"] < 60.0
+        assert result["validation_accuracy"] is not None
+        assert result["official_test_accuracy"] is None, "scikit-learn's digits have no such split"
+    report = tmp_path / "runs" / "colored_mnist" / "report"
+    judged = json.loads((report / "report.json").read_text())
+    assert len(judged["classifiers"]) == 5
+    assert {"report.md", "report.json", "accuracy.png", "masks.png"} <= {path.name for path in report.iterdir()}
+    capfd.readouterr()
+    assert reproduce.main(flags) == 0
+    assert capfd.readouterr().out.count("is done.") == 1 + 1 + 3 + 5 + 1

@@ -38,7 +38,7 @@ def test_lists_on_the_command_line() -> None:
             {"shard_index": 4, "num_shards": 4},
             r"--shard_index: expected less than --num_shards=4, got 4; indices begin with 0\.$",
         ),
-        ({"mode": "best"}, "--mode: expected one of random, best_classes, fixed_classes, got 'best'"),
+        ({"mode": "best"}, "--mode: expected one of random, best_classes, fixed_classes, same_classes, got 'best'"),
         ({"mode": "fixed_classes"}, "--classes: expected three for --mode=fixed_classes, got 0: shape, texture"),
         ({"mode": "fixed_classes", "classes": ("1", "2")}, "--classes: expected three .* got 2: shape, texture and"),
         ({"classes": ("1", "2", "3")}, "--classes contradicts --mode=random: set --mode=fixed_classes"),
