@@ -102,7 +102,7 @@ def test_figures_of_a_section_agree_with_each_other(figures: dict[str, Any]) -> 
 
 def test_batch_sizes_are_those_of_the_training(figures: dict[str, Any]) -> None:
     sizes = {name: one["batch_size"] for name, one in (figures["data"] | figures["training"]).items()}
-    assert sizes == {"colored_mnist": 32, "double_colored_mnist": 32, "wildlife_mnist": 32, "quickstart": 32}
+    assert sizes == {"colored_mnist": 64, "double_colored_mnist": 64, "wildlife_mnist": 64, "quickstart": 32}
     assert figures["generation"]["digit_cgn"]["images_per_mask"] == 10
 
 
