@@ -112,9 +112,7 @@ def test_the_module_itself_agrees_at_any_truncation(tiny: BigGAN, module: str) -
         labels = random.integers(1000, size=2)
         one_hot = np.eye(1000, dtype=np.float32)[labels]
         expected = generate(z=tf.constant(noise), y=tf.constant(one_hot), truncation=tf.constant(truncation))
-        ours = np.asarray(tiny(noise, labels, truncation))
-        # two programs, whose convolutions round by the CPU's instructions; a wrong row is off by 0.1 and more
-        np.testing.assert_allclose(ours, expected["default"].numpy(), rtol=0, atol=1e-3, err_msg=f"{truncation}")
+        assert_close(tiny(noise, labels, truncation), expected["default"].numpy(), f"the module, {truncation}")
 
 
 @pytest.mark.slow
