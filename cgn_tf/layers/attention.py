@@ -42,17 +42,17 @@ class SelfAttention(keras.layers.Layer):
         self.gamma = self.add_weight(name="gamma", shape=(1,), initializer="zeros", autocast=False)
         self.built = True
 
-    def call(self, x: Any) -> Any:
+    def call(self, x: Any, training: bool = False) -> Any:
         height, width = x.shape[1:3]
 
         def flat(y: Any) -> Any:
             return ops.reshape(y, (-1, y.shape[1] * y.shape[2], y.shape[3]))
 
-        theta = flat(self.theta(x))
-        phi, g = (flat(ops.max_pool(part(x), 2, 2)) for part in (self.phi, self.g))
+        theta = flat(self.theta(x, training=training))
+        phi, g = (flat(ops.max_pool(part(x, training=training), 2, 2)) for part in (self.phi, self.g))
         weights = ops.softmax(ops.matmul(theta, ops.transpose(phi, (0, 2, 1))), axis=-1)
         attended = ops.reshape(ops.matmul(weights, g), (-1, height, width, self.channels // 2))
-        return x + ops.cast(self.gamma, x.dtype) * self.o_conv(attended)
+        return x + ops.cast(self.gamma, x.dtype) * self.o_conv(attended, training=training)
 
     def fold_from(self, other: Self) -> None:
         """Takes the values of `other`, folded."""

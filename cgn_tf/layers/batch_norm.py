@@ -74,6 +74,13 @@ class BatchNorm(keras.layers.Layer):
         gamma, beta, mean, variance = map(ops.convert_to_tensor, self.state)
         return folded(gamma, beta, mean, variance, self.epsilon)
 
+    def taken_into(self, kernel: Any, bias: Any) -> tuple[Any, Any]:
+        """Kernel [..., C] and bias [C] of the convolution before it, float32, with inference taken in."""
+        _, beta, mean, _ = map(ops.convert_to_tensor, self.state)
+        scale, _ = self.scale_and_shift()
+        # the mean has the bias in it: their difference first, or what is small is rounded as what is large
+        return kernel * scale, (bias - mean) * scale + beta
+
     @property
     def state(self) -> tuple[Any, Any, Any, Any]:
         """γ, β, moving mean and moving variance."""

@@ -73,7 +73,7 @@ class _Norm(keras.layers.Layer):
 
     def _scale_and_shift(self, rows: TruncationRows, gain: Any, bias: Any) -> tuple[Any, Any]:
         mean, variance = rows.interpolate(ops.convert_to_tensor(self.statistics))
-        scale = gain * ops.rsqrt(variance + EPSILON)
+        scale = gain / ops.sqrt(variance + EPSILON)  # more exact than rsqrt
         return scale, bias - mean * scale
 
     def get_config(self) -> dict[str, Any]:
@@ -107,9 +107,9 @@ class ConditionalNorm(_Norm):
         self._add_statistics()
         self.built = True
 
-    def call(self, condition: Any, rows: TruncationRows) -> tuple[Any, Any]:
+    def call(self, condition: Any, rows: TruncationRows, training: bool = False) -> tuple[Any, Any]:
         """Condition [B, d] → scale and shift, float32 [B, C] each."""
-        gain, bias = (ops.cast(part(condition), "float32") for part in (self.scale, self.offset))
+        gain, bias = (ops.cast(part(condition, training=training), "float32") for part in (self.scale, self.offset))
         return self._scale_and_shift(rows, 1.0 + gain, bias)
 
     def fold_from(self, other: Self) -> None:

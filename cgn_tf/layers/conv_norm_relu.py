@@ -33,19 +33,23 @@ class ConvNormReLU(keras.layers.Layer):
 
     def build(self, input_shape: Any) -> None:
         self.kernel = self.add_weight(
-            name="kernel", shape=(3, 3, input_shape[-1], self.filters), initializer="he_uniform"
+            name="kernel", shape=(3, 3, input_shape[-1], self.filters), initializer="he_uniform", autocast=False
         )
-        self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
+        self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros", autocast=False)
         if not self.folded:
             self.norm.build((*input_shape[:-1], self.filters))
         self.built = True
 
     def call(self, x: Any) -> Any:
-        x = ops.conv(x, ops.convert_to_tensor(self.kernel), padding="same", dilation_rate=self.dilation)
+        kernel, bias = (ops.cast(weight, x.dtype) for weight in self.kernel_and_bias())
+        x = ops.conv(x, kernel, padding="same", dilation_rate=self.dilation)
         # ops.add, not +: this way TensorFlow fuses convolution, bias and ReLU into one kernel
-        x = ops.add(x, ops.convert_to_tensor(self.bias))
-        # said outright: Keras would hand down the `training` of a model around it
-        return ops.relu(x if self.folded else self.norm(x, training=False))
+        return ops.relu(ops.add(x, bias))
+
+    def kernel_and_bias(self) -> tuple[Any, Any]:
+        """Kernel and bias, float32, of the convolution with the batch norm taken in."""
+        kernel, bias = ops.convert_to_tensor(self.kernel), ops.convert_to_tensor(self.bias)
+        return (kernel, bias) if self.folded else self.norm.taken_into(kernel, bias)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         return (*input_shape[:-1], self.filters)

@@ -63,14 +63,14 @@ class GenBlock(keras.layers.Layer):
             conv.build((None, None, None, norm.channels))
         self.built = True
 
-    def call(self, x: Any, condition: Any, rows: TruncationRows) -> Any:
+    def call(self, x: Any, condition: Any, rows: TruncationRows, training: bool = False) -> Any:
         """Images [B, H, W, in], condition [B, d]."""
-        scales = [norm(condition, rows) for norm in self.norms]
+        scales = [norm(condition, rows, training=training) for norm in self.norms]
         scale, shift = (ops.cast(part, x.dtype)[:, None, None] for part in scales[0])
         h = ops.relu(x * scale + shift)
         for conv, (scale, shift) in zip(self.convs, scales[1:], strict=False):
-            h = ops.relu(conv(h, scale, shift))
-        h = self.convs[-1](h)
+            h = ops.relu(conv(h, scale, shift, training=training))
+        h = self.convs[-1](h, training=training)
         skip = x[..., : self.out_channels]
         return add_upsampled(h, skip) if self.upsample else h + skip
 

@@ -36,16 +36,22 @@ class _Spectral(keras.layers.Layer):
         )
         self.built = True
 
-    def _kernel_and_factor(self) -> tuple[Any, Any]:
-        """The stored kernel, and what its products are to be multiplied with; None: nothing."""
-        kernel = ops.convert_to_tensor(self.kernel)
+    def _kernel_and_factor(self, training: bool) -> tuple[Any, Any]:
+        """The kernel to use, and what its products are to be multiplied with; None: nothing.
+
+        Training divides the products by σ, which spares it a copy of every kernel. Otherwise the kernel is that of a
+        folded layer, computed anew, so that both give the same to the last bit.
+        """
         if self.folded:
-            return kernel, None
-        return kernel, 1.0 / spectral_norm(kernel, ops.convert_to_tensor(self.u0), self.sigma_epsilon)
+            return ops.convert_to_tensor(self.kernel), None
+        return (ops.convert_to_tensor(self.kernel), self._factor()) if training else (self._folded_kernel(), None)
+
+    def _factor(self) -> Any:
+        kernel, u0 = ops.convert_to_tensor(self.kernel), ops.convert_to_tensor(self.u0)
+        return 1.0 / spectral_norm(kernel, u0, self.sigma_epsilon)
 
     def _folded_kernel(self) -> Any:
-        kernel, factor = self._kernel_and_factor()
-        return kernel * factor
+        return ops.convert_to_tensor(self.kernel) * self._factor()
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -89,8 +95,8 @@ class SpectralDense(_Spectral):
     def build(self, input_shape: Any) -> None:
         self._add_variables((input_shape[-1], self.units), self.units)
 
-    def call(self, x: Any) -> Any:
-        kernel, factor = self._kernel_and_factor()
+    def call(self, x: Any, training: bool = False) -> Any:
+        kernel, factor = self._kernel_and_factor(training)
         y = ops.matmul(x, ops.cast(kernel, x.dtype))
         if factor is not None:
             y = y * ops.cast(factor, x.dtype)
@@ -143,44 +149,45 @@ class SpectralConv(_Spectral):
         fused = self.folded and self.upsample
         self._add_variables((4, 4, units, channels) if fused else (size, size, channels, units), units)
 
-    def call(self, x: Any, scale: Any = None, shift: Any = None) -> Any:
+    def call(self, x: Any, scale: Any = None, shift: Any = None, training: bool = False) -> Any:
         """The convolution of `x`; with `scale` and `shift`, float32 [B or 1, outputs], `(conv + bias) · scale + shift`.
 
         Where one scale holds for all images and the kernel is smaller than the output, the kernel is scaled instead.
         """
         x = ops.cast(x, self.compute_dtype)
-        kernel, factor = self._kernel_and_factor()
-        if self.outputs is not None and not self.folded:
+        kernel, factor = self._kernel_and_factor(training)
+        if factor is not None and self.outputs is not None:
             kernel = kernel[..., : self.outputs]
+        fused = self.upsample and factor is None
         bias = None if self.bias is None else ops.convert_to_tensor(self.bias)[: self.outputs]
         if scale is None:
             scale, shift = factor, bias
         else:
             shift = shift if bias is None else bias * scale + shift
             scale = scale if factor is None else scale * factor
-        if scale is not None and self._scales_kernel(x, scale):
+        if scale is not None and self._scales_kernel(x, kernel, scale):
             if len(scale.shape) == 2:
                 scale, shift = scale[0], shift[0]
-                scale = scale[:, None] if self.upsample and self.folded else scale
+                scale = scale[:, None] if fused else scale
             kernel, scale = kernel * scale, None
-        y = self._convolve(x, ops.cast(kernel, x.dtype))
+        y = self._convolve(x, ops.cast(kernel, x.dtype), fused)
         if scale is not None:
             y = y * _over_pixels(scale, x.dtype)
         return y if shift is None else y + _over_pixels(shift, x.dtype)
 
-    def _convolve(self, x: Any, kernel: Any) -> Any:
+    def _convolve(self, x: Any, kernel: Any, fused: bool) -> Any:
         if not self.upsample:
             return ops.conv(x, kernel, padding="same")
-        return upsample_conv_fused(x, kernel) if self.folded else upsample_conv(x, kernel)
+        return upsample_conv_fused(x, kernel) if fused else upsample_conv(x, kernel)
 
-    def _scales_kernel(self, x: Any, scale: Any) -> bool:
+    def _scales_kernel(self, x: Any, kernel: Any, scale: Any) -> bool:
         if len(scale.shape) == 2 and scale.shape[0] != 1:
             return False
         batch, height, width, _ = x.shape
         if None in (batch, height, width):
             return False
         outputs = (4 if self.upsample else 1) * math.prod((batch, height, width)) * (self.outputs or self.filters)
-        return bool(math.prod(self.kernel.shape) <= outputs)
+        return bool(math.prod(kernel.shape) <= outputs)
 
     def _folded_kernel(self) -> Any:
         kernel = super()._folded_kernel()

@@ -140,13 +140,14 @@ class BigGAN(keras.Model):
         rows = TruncationRows.of(truncation, self.reversed_truncation)
         embedded = self.class_embedding(labels)
         condition = ops.concatenate([ops.cast(noise, embedded.dtype), embedded], axis=-1)
-        x = ops.reshape(self.from_noise(condition), (-1, 4, 4, 16 * self.width))
+        x = ops.reshape(self.from_noise(condition, training=training), (-1, 4, 4, 16 * self.width))
         for i, block in enumerate(self.blocks):
             if i == ATTENTION_IN_FRONT_OF:
-                x = self.attention(x)
-            x = _recomputed(block, x, condition, rows) if self.recomputes else block(x, condition, rows)
+                x = self.attention(x, training=training)
+            apply = _recomputed if self.recomputes else GenBlock.__call__
+            x = apply(block, x, condition, rows, training=training)
         scale, shift = (ops.cast(part, x.dtype)[:, None, None] for part in self.norm(rows))
-        return ops.tanh(self.to_rgb(ops.relu(x * scale + shift)))
+        return ops.tanh(self.to_rgb(ops.relu(x * scale + shift), training=training))
 
     def folded_copy(self) -> Self:
         """The same generator with σ divided out of the kernels once and for all; itself, where it is folded."""
@@ -178,10 +179,10 @@ class BigGAN(keras.Model):
         }
 
 
-def _recomputed(block: GenBlock, x: Any, condition: Any, rows: TruncationRows) -> Any:
+def _recomputed(block: GenBlock, x: Any, condition: Any, rows: TruncationRows, training: bool) -> Any:
     """`block(x, condition, rows)`, which the backward pass computes again instead of keeping what it made."""
 
     def compute(x: Any, condition: Any) -> Any:
-        return block(x, condition, rows)
+        return block(x, condition, rows, training=training)
 
     return keras.remat(compute)(x, condition)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import keras
-import numpy as np
 from keras import ops
 
 from cgn_tf.layers.conv_norm_relu import ConvNormReLU
@@ -140,8 +139,9 @@ class U2Net(keras.Model):
         copy = U2Net(self.variant, self.align_corners, folded=True, name=self.name)
         copy.build()
         for ours, theirs in zip(self._convolutions, copy._convolutions, strict=True):
-            for variable, value in zip((theirs.kernel, theirs.bias), _folded(ours), strict=True):
-                variable.assign(value)
+            weights = ours.kernel_and_bias() if isinstance(ours, ConvNormReLU) else (ours.kernel, ours.bias)
+            for variable, value in zip((theirs.kernel, theirs.bias), weights, strict=True):
+                variable.assign(ops.convert_to_tensor(value))
         return copy
 
     @property
@@ -156,13 +156,3 @@ class U2Net(keras.Model):
             "align_corners": self.align_corners,
             "folded": self.folded,
         }
-
-
-def _folded(conv: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Kernel and bias of a convolution with the batch norm after it, where there is one, taken in."""
-    kernel, bias = (weight.numpy().astype(np.float64) for weight in (conv.kernel, conv.bias))
-    if isinstance(conv, ConvNormReLU):
-        gamma, beta, mean, variance = (value.numpy().astype(np.float64) for value in conv.norm.state)
-        scale = gamma / np.sqrt(variance + conv.norm.epsilon)
-        kernel, bias = kernel * scale, (bias - mean) * scale + beta
-    return kernel.astype(np.float32), bias.astype(np.float32)

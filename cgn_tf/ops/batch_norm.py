@@ -58,5 +58,5 @@ else:
 
 def folded(gamma: Any, beta: Any, mean: Any, variance: Any, epsilon: float) -> tuple[Any, Any]:
     """Normalisation with fixed statistics as (scale, shift), each [C]: `x · scale + shift`."""
-    scale = gamma * ops.rsqrt(variance + epsilon)
+    scale = gamma / ops.sqrt(variance + epsilon)  # more exact than rsqrt
     return scale, beta - mean * scale

@@ -37,4 +37,4 @@ def power_step(kernel: Any, u0: Any, epsilon: float = EPSILON) -> tuple[Any, Any
 
 
 def _normalised(x: Any, epsilon: float) -> Any:
-    return ops.stop_gradient(x * ops.rsqrt(ops.sum(ops.square(x)) + epsilon))
+    return ops.stop_gradient(x / ops.sqrt(ops.sum(ops.square(x)) + epsilon))

@@ -80,8 +80,8 @@ def test_the_block_against_a_plain_composition(upsample: bool, out_channels: int
             expected = plain_block(block, x, condition, position)
             side = (10, 8) if upsample else (5, 4)
             assert expected.shape == (batch, *side, out_channels)
-            for ours in (block, folded):
-                y = ours(x, condition, rows)
+            for ours, training in ((block, False), (block, True), (folded, False)):
+                y = ours(x, condition, rows, training=training)
                 assert y.shape == expected.shape
                 np.testing.assert_allclose(y, expected, rtol=1e-3, atol=1e-3)
 
@@ -119,8 +119,8 @@ def test_attention_against_a_plain_composition() -> None:
     attended = np.einsum("bij,bjc->bic", weights, g).reshape(2, 4, 6, 8)
     expected = x + layer.gamma.numpy() * plain_conv(layer.o_conv, attended.astype(np.float32))
     assert np.abs(expected - x).max() > 0.1
-    for ours in (layer, folded):
-        np.testing.assert_allclose(ours(x), expected, rtol=1e-3, atol=1e-4)
+    for ours, training in ((layer, False), (layer, True), (folded, False)):
+        np.testing.assert_allclose(ours(x, training=training), expected, rtol=1e-3, atol=1e-4)
 
 
 def test_new_attention_changes_nothing() -> None:

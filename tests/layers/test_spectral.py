@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from itertools import product
 from typing import Any
@@ -97,11 +98,12 @@ def test_dense_plain_and_folded(use_bias: bool) -> None:
     layer = drawn(SpectralDense(5, use_bias), None, 7)
     x = normal(3, 7)
     expected = x @ normalised(layer) + (layer.bias.numpy() if use_bias else 0)
-    np.testing.assert_allclose(layer(x), expected, rtol=1e-4, atol=1e-5)
+    for training in (False, True):
+        np.testing.assert_allclose(layer(x, training=training), expected, rtol=1e-4, atol=1e-5)
     folded = SpectralDense(5, use_bias, folded=True)
     folded.build((None, 7))
     folded.fold_from(layer)
-    np.testing.assert_allclose(folded(x), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(folded(x), layer(x))
     assert [variable.name for variable in folded.variables] == ["kernel", "bias"][: 1 + use_bias]
 
 
@@ -139,7 +141,9 @@ def test_conv_with_scale_and_shift_in_all_its_forms(form: str, use_bias: bool, s
         if rows is not None:
             scale, shift = normal(2, 1 if rows == 1 else batch, channels, seed=7)
         expected = expected_conv(layer, x, scale, shift)
-        for name, ours in (("plain", layer), ("folded", folded)):
+        np.testing.assert_array_equal(folded(x, scale, shift), layer(x, scale, shift))
+        ways = {"plain": layer, "training": functools.partial(layer, training=True), "folded": folded}
+        for name, ours in ways.items():
             what = f"{name}, batch {batch}, {rows} rows of scales"
             y = ours(x, scale, shift)
             assert y.shape == expected.shape, what
@@ -154,20 +158,23 @@ def test_conv_with_scale_and_shift_in_all_its_forms(form: str, use_bias: bool, s
 def test_both_ways_to_scale_are_taken() -> None:
     layer = drawn(SpectralConv(4, 3), None, None, None, 3)
     one, many = normal(1, 4), normal(2, 4)
-    assert layer._scales_kernel(normal(1, 9, 9, 3), one)
-    assert layer._scales_kernel(normal(2, 9, 9, 3), one)
-    assert not layer._scales_kernel(normal(2, 9, 9, 3), many)
-    assert not layer._scales_kernel(normal(1, 2, 2, 3), one)  # 108 numbers in the kernel, 16 in the output
+    assert layer._scales_kernel(normal(1, 9, 9, 3), layer.kernel, one)
+    assert layer._scales_kernel(normal(2, 9, 9, 3), layer.kernel, one)
+    assert not layer._scales_kernel(normal(2, 9, 9, 3), layer.kernel, many)
+    assert not layer._scales_kernel(
+        normal(1, 2, 2, 3), layer.kernel, one
+    )  # 108 numbers in the kernel, 16 in the output
 
 
-def test_gradients_are_those_of_the_plain_formula() -> None:
+@pytest.mark.parametrize("training", [False, True])
+def test_gradients_are_those_of_the_plain_formula(training: bool) -> None:
     x, weights = tf.constant(normal(1, 6, 6, 3)), normal(1, 6, 6, 4, seed=1)
     layer = drawn(SpectralConv(4, 3), None, None, None, 3)
     scale, shift = tf.constant(normal(1, 4, seed=2)), tf.constant(normal(1, 4, seed=3))
     kernel, bias = tf.constant(layer.kernel.numpy()), tf.constant(layer.bias.numpy())
     with tf.GradientTape() as tape:
         tape.watch([x, scale, shift])
-        total = tf.reduce_sum(layer(x, scale, shift) * weights)
+        total = tf.reduce_sum(layer(x, scale, shift, training=training) * weights)
     found = tape.gradient(total, [x, layer.kernel.value, layer.bias.value, scale, shift])
     with tf.GradientTape() as tape:
         tape.watch([x, kernel, bias, scale, shift])

@@ -1,10 +1,13 @@
-"""Two updates of the CGN of BigGAN and U²-Net, in small and step by step, and the weights after them.
+"""Two updates of the CGN of BigGAN and U²-Net, in small and step by step, and how far each moved the weights.
 
     python -m tests.training.imagenet_updates OUTPUT.npz FLAGS...
 
 Without a graph, whose making takes longer than these updates. The weights start well beside those of the reference: on
 them, image and reference would differ by rounding alone, and |x| would have no gradient that two computations agree on;
-neither would U²-Net's pooling of images with flat regions, which those of a random BigGAN have.
+neither would U²-Net's pooling of images with flat regions, which those of a random BigGAN have. For the same reason
+each update has a start of its own instead of the weights that the other left: where these differ in the last bit, so do
+the images, and among a million pooled windows there are some in which another pixel is then the largest. A part of a
+batch is two images, since those of one image alone are computed in another order (see `SpectralConv`).
 """
 
 from __future__ import annotations
@@ -28,23 +31,25 @@ SGD = ["--optimizer=sgd", "--shape_lr=1e-6", "--texture_lr=1e-6", "--background_
 
 
 def main(output: str, flags: list[str]) -> None:
-    config = parse(TrainConfig, [*TINY, *SGD, *flags])
+    config = parse(TrainConfig, [*TINY, "--batch_size=4", *SGD, *flags])
     strategy = make_strategy(config.distribution)
     tf.config.run_functions_eagerly(True)
     with strategy.scope():
         trainer = build_trainer(config, None)
-    random = np.random.default_rng(0)
-    for own in trainer.mechanism_variables:
-        for variable in own:
-            value = variable.numpy()
-            variable.assign(value + 0.5 * value.std() * random.standard_normal(value.shape).astype(np.float32))
-    begun = {name: variable.numpy() for name, variable in trainer.state()["model"].items()}
+    variables = [variable for own in trainer.mechanism_variables for variable in own]
+    reference = [variable.numpy() for variable in variables]
     steps = Steps(trainer, strategy)
     batches = iter(build_batches(config, trainer, None).distributed(0, strategy))
-    for _ in range(2):
+    moved = {}
+    for update in (1, 2):
+        random = np.random.default_rng(update)
+        for variable, value in zip(variables, reference, strict=True):
+            variable.assign(value + 0.5 * value.std() * random.standard_normal(value.shape).astype(np.float32))
+        begun = {name: variable.numpy() for name, variable in trainer.state()["model"].items()}
         steps(batches, 1)
-    moved = {name: variable.numpy() - begun[name] for name, variable in trainer.state()["model"].items()}
-    np.savez(output, **{name.replace("/", "|"): value for name, value in moved.items()})
+        for name, variable in trainer.state()["model"].items():
+            moved[f"update {update}|" + name.replace("/", "|")] = variable.numpy() - begun[name]
+    np.savez(output, **moved)
 
 
 if __name__ == "__main__":
