@@ -9,6 +9,7 @@ import numpy as np
 from keras import ops
 
 from cgn_tf.layers.spectral import SpectralDense
+from cgn_tf.ops.root import inverse_sqrt
 from cgn_tf.ops.spectral import EPSILON as SIGMA_EPSILON
 
 STATISTICS = 51
@@ -73,7 +74,7 @@ class _Norm(keras.layers.Layer):
 
     def _scale_and_shift(self, rows: TruncationRows, gain: Any, bias: Any) -> tuple[Any, Any]:
         mean, variance = rows.interpolate(ops.convert_to_tensor(self.statistics))
-        scale = gain / ops.sqrt(variance + EPSILON)  # more exact than rsqrt
+        scale = gain * inverse_sqrt(variance + EPSILON)
         return scale, bias - mean * scale
 
     def get_config(self) -> dict[str, Any]:

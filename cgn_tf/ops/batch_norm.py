@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from cgn_tf.ops.root import inverse_sqrt
+
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 
@@ -58,5 +60,5 @@ else:
 
 def folded(gamma: Any, beta: Any, mean: Any, variance: Any, epsilon: float) -> tuple[Any, Any]:
     """Normalisation with fixed statistics as (scale, shift), each [C]: `x · scale + shift`."""
-    scale = gamma / ops.sqrt(variance + epsilon)  # more exact than rsqrt
+    scale = gamma * inverse_sqrt(variance + epsilon)
     return scale, beta - mean * scale

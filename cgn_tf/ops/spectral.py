@@ -6,6 +6,8 @@ from typing import Any
 
 from keras import ops
 
+from cgn_tf.ops.root import inverse_sqrt
+
 EPSILON = 1e-4
 """Of the TF-Hub modules; the PyTorch ports have none that matters."""
 
@@ -37,4 +39,4 @@ def power_step(kernel: Any, u0: Any, epsilon: float = EPSILON) -> tuple[Any, Any
 
 
 def _normalised(x: Any, epsilon: float) -> Any:
-    return ops.stop_gradient(x / ops.sqrt(ops.sum(ops.square(x)) + epsilon))
+    return ops.stop_gradient(x * inverse_sqrt(ops.sum(ops.square(x)) + epsilon))
