@@ -76,10 +76,10 @@ class BatchNorm(keras.layers.Layer):
 
     def taken_into(self, kernel: Any, bias: Any) -> tuple[Any, Any]:
         """Kernel [..., C] and bias [C] of the convolution before it, float32, with inference taken in."""
-        _, beta, mean, _ = map(ops.convert_to_tensor, self.state)
-        scale, _ = self.scale_and_shift()
+        gamma, beta, mean, variance = map(ops.convert_to_tensor, self.state)
         # the mean has the bias in it: their difference first, or what is small is rounded as what is large
-        return kernel * scale, (bias - mean) * scale + beta
+        scale, shift = folded(gamma, beta, mean - bias, variance, self.epsilon)
+        return kernel * scale, shift
 
     @property
     def state(self) -> tuple[Any, Any, Any, Any]:

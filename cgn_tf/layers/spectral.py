@@ -153,6 +153,7 @@ class SpectralConv(_Spectral):
         """The convolution of `x`; with `scale` and `shift`, float32 [B or 1, outputs], `(conv + bias) · scale + shift`.
 
         Where one scale holds for all images and the kernel is smaller than the output, the kernel is scaled instead.
+        In training σ divides what comes out, otherwise the kernel: the results differ by rounding.
         """
         x = ops.cast(x, self.compute_dtype)
         kernel, factor = self._kernel_and_factor(training)

@@ -119,7 +119,7 @@ class BigGAN(keras.Model):
             noise: [B, d], drawn from a normal distribution truncated at ±2 and multiplied by the truncation.
             labels: int [B].
             truncation: which statistics to normalise with, in (0, 1]: a number, or [B].
-            training: nothing depends on it: the statistics are fixed.
+            training: rounding alone depends on it (see `SpectralConv`): the statistics are fixed.
 
         Returns:
             [B, resolution, resolution, 3] in [-1, 1].

@@ -102,10 +102,9 @@ class ConvMechanism(keras.Model):
 
     def _folded_image(self, x: Any) -> Any:
         """The last convolution with the batch norm after it taken in."""
-        scale, shift = self.image_norm.scale_and_shift()
-        kernel, bias = (ops.convert_to_tensor(weight) for weight in (self.to_image.kernel, self.to_image.bias))
-        image = ops.conv(x, kernel * ops.cast(scale, kernel.dtype), padding="same")
-        return image + ops.cast(ops.cast(bias, "float32") * scale + shift, image.dtype)
+        weights = (ops.cast(weight, "float32") for weight in (self.to_image.kernel, self.to_image.bias))
+        kernel, bias = (ops.cast(weight, x.dtype) for weight in self.image_norm.taken_into(*weights))
+        return ops.conv(x, kernel, padding="same") + bias
 
     def get_config(self) -> dict[str, Any]:
         return {

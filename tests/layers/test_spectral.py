@@ -161,9 +161,8 @@ def test_both_ways_to_scale_are_taken() -> None:
     assert layer._scales_kernel(normal(1, 9, 9, 3), layer.kernel, one)
     assert layer._scales_kernel(normal(2, 9, 9, 3), layer.kernel, one)
     assert not layer._scales_kernel(normal(2, 9, 9, 3), layer.kernel, many)
-    assert not layer._scales_kernel(
-        normal(1, 2, 2, 3), layer.kernel, one
-    )  # 108 numbers in the kernel, 16 in the output
+    # 108 numbers in the kernel, 16 in the output
+    assert not layer._scales_kernel(normal(1, 2, 2, 3), layer.kernel, one)
 
 
 @pytest.mark.parametrize("training", [False, True])
