@@ -62,13 +62,13 @@ def test_the_small_cgn_at_128_pixels_takes_a_truncation(
 def test_a_model_that_is_no_cgn(saved: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     directory = saved(FeatureNetwork("squeezenet", taps=[0]), tmp_path / "features", 1).parent
     assert export.main([f"--model={directory}", f"--output_dir={tmp_path / 'serving'}"]) == 1
-    assert "expected a CGN, got FeatureNetwork" in capsys.readouterr().err
+    assert "expected a CGN or a classifier of digits, got FeatureNetwork" in capsys.readouterr().err
     assert not (tmp_path / "serving").exists()
 
 
 def test_wrong_command_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert export.main(["--output_dir=x"]) == 2
-    assert "--model: expected the directory of a CGN" in capsys.readouterr().err
+    assert "--model: expected the directory of a model" in capsys.readouterr().err
     assert export.main([f"--model={tmp_path / 'none'}", f"--output_dir={tmp_path / 'serving'}"]) == 1
     assert "none" in capsys.readouterr().err
     assert not (tmp_path / "serving").exists()

@@ -1,0 +1,57 @@
+"""An exported model, held to answer as the model does that it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from cgn_tf.serving.inputs import Signature
+from cgn_tf.serving.servable import ExportError
+
+TOLERANCE = 1e-5
+"""Of floats; of those beyond 1 in relation to their size."""
+LEVELS = 1
+"""Of 8-bit values."""
+ROWS = 2
+
+
+def compare(live: Mapping[str, Signature], folder: Path) -> None:
+    """Loads what was written and asks it and the live model for the same.
+
+    Args:
+        live: the signatures of the model, which are run eagerly, without a graph.
+        folder: of the SavedModel.
+
+    Raises:
+        ExportError: they do not agree; the message names signature and output.
+    """
+    loaded = tf.saved_model.load(str(folder)).signatures
+    for name, signature in live.items():
+        given = {key: tf.constant(value) for key, value in signature.example(ROWS).items()}
+        expected = signature.function.python_function(*given.values())
+        found = loaded[name](**given)
+        for output, values in expected.items():
+            _hold(name, output, _pixels(values), _pixels(found[output]))
+
+
+def _hold(signature: str, output: str, expected: np.ndarray, found: np.ndarray) -> None:
+    exact = expected.dtype.kind in "iu"
+    tolerance = LEVELS if exact else TOLERANCE
+    scale = 1.0 if exact else np.maximum(1.0, np.abs(expected))
+    difference = float(np.max(np.abs(found.astype(np.float64) - expected) / scale))
+    if not difference <= tolerance:  # also where it is NaN
+        raise ExportError(
+            f"{signature}: expected {output} of the exported model within {tolerance:g} of the model's, got a "
+            f"difference of {difference:.3g}; nothing was exported."
+        )
+
+
+def _pixels(values: Any) -> np.ndarray:
+    """An output as numbers: of PNG files their pixels."""
+    if values.dtype == tf.string:
+        return np.stack([tf.io.decode_png(file).numpy() for file in values])
+    return np.asarray(values)
