@@ -150,7 +150,12 @@ class CGN(keras.Model):
         truncation: Any = None,
     ) -> Composite:
         """`__call__` after its checks: tensors only."""
-        conditions = labels if self.label_embedding is None else Triplet(*map(self._embedded, labels))
+        embedding = self.label_embedding
+        conditions = (
+            labels
+            if embedding is None
+            else Triplet(*(condition if is_embedded(condition) else embedding(condition) for condition in labels))
+        )
         options = {} if truncation is None else {"truncation": truncation}
         # composed in float32, whatever the precision of the mechanisms
         premask, foreground, background = (
@@ -175,14 +180,14 @@ class CGN(keras.Model):
         """
         factors = labels if isinstance(labels, Triplet) else Triplet.same(labels)
         known = (as_labels(y, self.num_classes, f) for y, f in zip(factors, Triplet._fields, strict=True))
-        embeddings = [
-            mechanism.class_embedding if self.label_embedding is None else self.label_embedding
-            for mechanism in self.mechanisms
-        ]
-        return Triplet(*(embedding(y) for embedding, y in zip(embeddings, known, strict=True)))
+        return Triplet(*(embedding(y) for embedding, y in zip(self._embeddings, known, strict=True)))
 
-    def _embedded(self, labels: Any) -> Any:
-        return labels if is_embedded(labels) else self.label_embedding(labels)
+    @property
+    def _embeddings(self) -> Triplet[Any]:
+        """Label embeddings of the mechanisms: the shared one, or each its own."""
+        if self.label_embedding is not None:
+            return Triplet.same(self.label_embedding)
+        return Triplet(*(mechanism.class_embedding for mechanism in self.mechanisms))
 
     def _as_condition(self, labels: Any, factor: str) -> Any:
         return ops.convert_to_tensor(labels) if is_embedded(labels) else as_labels(labels, self.num_classes, factor)

@@ -21,8 +21,8 @@ _WHAT = {
 - The labels say what is asked of the model, not how well it obeys.
 - Its images are no photographs, and show no more than its training data did. They are meant for research into what
   classifiers learn; they are no evidence of anything in the world.
-- Interpolation moves the noise on the great circle between its ends and the class embeddings on straight lines; what lies
-  between classes was never trained.
+- Interpolation moves the noise on the great circle between its ends and the class embeddings on straight lines; what
+  lies between classes was never trained.
 - Noise beyond what the model was trained on is answered, with images that mean little.
 """,
     ),
