@@ -19,19 +19,20 @@ LEVELS = 1
 ROWS = 2
 
 
-def compare(live: Mapping[str, Signature], folder: Path) -> None:
+def compare(live: Mapping[str, Signature], folder: Path, rows: int = ROWS) -> None:
     """Loads what was written and asks it and the live model for the same.
 
     Args:
         live: the signatures of the model, which are run eagerly, without a graph.
         folder: of the SavedModel.
+        rows: of each request.
 
     Raises:
         ExportError: they do not agree; the message names signature and output.
     """
     loaded = tf.saved_model.load(str(folder)).signatures
     for name, signature in live.items():
-        given = {key: tf.constant(value) for key, value in signature.example(ROWS).items()}
+        given = {key: tf.constant(value) for key, value in signature.example(rows).items()}
         expected = signature.function.python_function(*given.values())
         found = loaded[name](**given)
         for output, values in expected.items():

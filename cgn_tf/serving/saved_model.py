@@ -29,7 +29,7 @@ from cgn_tf.checkpoints import Origin
 from cgn_tf.checkpoints.durable import write_file
 from cgn_tf.checkpoints.manifest import created_by
 from cgn_tf.serving.checksums import write_checksums
-from cgn_tf.serving.comparison import compare
+from cgn_tf.serving.comparison import ROWS, compare
 from cgn_tf.serving.inputs import Signature
 from cgn_tf.serving.model_card import model_card
 from cgn_tf.serving.run_record import RunRecord
@@ -86,7 +86,7 @@ def export(
         live = source.signatures(source.model)
         write_warm_up(extra / WARM_UP, base.resolve().name, live, limits.max_batch_size)
         write_file(folder / CARD, model_card(described, names, record or RunRecord({}, {})).encode())
-        compare(live, folder)
+        compare(live, folder, min(ROWS, limits.max_batch_size))
         write_checksums(folder)
 
     try:
@@ -109,7 +109,7 @@ def metadata(source: Servable, origin: Origin) -> dict[str, Any]:
 def _save(source: Servable, folder: Path, class_names: Sequence[str]) -> dict[str, Any]:
     """Writes the SavedModel; its signatures as JSON, name → inputs and outputs → dtype and shape."""
     # what is constant in generation is computed here, and held no longer than this takes
-    model = source.model.folded_copy() if hasattr(source.model, "folded_copy") else source.model
+    model = source.model.folded_copy()
     signatures = source.signatures(model)
     module = tf.Module()
     # bare variables: of Keras' own objects, their names and configuration nothing is needed
