@@ -10,8 +10,8 @@ from cgn_tf.serving.run_record import RunRecord
 
 _LISTED = 100
 """Classes up to which they are listed."""
-_PRIVATE = frozenset({"workdir", "data_dir", "counterfactual_data"})
-"""Options that say something of the machine and nothing of the model."""
+_PRIVATE = frozenset({"workdir", "data_dir", "counterfactual_data", "official_test_missing"})
+"""What says something of the machine and nothing of the model."""
 
 _WHAT = {
     "cgn": (
@@ -56,20 +56,20 @@ def model_card(described: Mapping[str, Any], class_names: Sequence[str], record:
         if "max_pixels" in described
         else ""
     )
-    size = "×".join(map(str, described["image_size"]))
+    facts = [
+        ("kind", f"`{described['kind']}`, a TensorFlow SavedModel for TF Serving"),
+        ("step", f"{described['step']:,}"),
+        ("SHA-256 of the checkpoint's weights", f"`{described['sha256']}`"),
+        ("images", "×".join(map(str, described["image_size"]))),
+        ("classes", classes),
+        ("written by", described["created_by"]),
+    ]
     return f"""\
 # {title}
 
 {summary}
 
-| | |
-|---|---|
-| kind | `{described["kind"]}`, a TensorFlow SavedModel for TF Serving |
-| step | {described["step"]:,} |
-| SHA-256 of the checkpoint's weights | `{described["sha256"]}` |
-| images | {size} |
-| classes | {classes} |
-| written by | {described["created_by"]} |
+{_table(("", ""), facts)}
 
 `sha256sum -c MANIFEST.sha256` checks the files.
 
@@ -82,7 +82,7 @@ range is answered with INVALID_ARGUMENT and a sentence that names the input and 
 
 ## Training
 
-{_table(("option", "value"), _options(record.config)) or "The checkpoint does not say how it was trained."}
+{_table(("option", "value"), _told(record.config)) or "The checkpoint does not say how it was trained."}
 
 ## Data and licences
 
@@ -93,7 +93,7 @@ them for a model that was trained with them.
 
 ## Metrics
 
-{_table(("figure", "value"), _flat(record.metrics)) or "The run recorded none for this step."}
+{_table(("figure", "value"), _told(record.metrics)) or "The run recorded none for this step."}
 
 ## Limits
 
@@ -114,9 +114,9 @@ def _tensors(tensors: Mapping[str, Any]) -> Iterator[str]:
         yield f"`{name}` {tensor['dtype']} [{shape}]"
 
 
-def _options(config: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The options of all sections that were given a value; of paths their last part."""
-    return [(name, _without_folder(value)) for name, value in _flat(config) if value not in ("", "()", "[]", "None")]
+def _told(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Options or figures of all sections that have a value; of paths their last part."""
+    return [(name, _without_folder(value)) for name, value in _flat(values) if value not in ("", "None")]
 
 
 def _flat(values: Mapping[str, Any]) -> list[tuple[str, str]]:
