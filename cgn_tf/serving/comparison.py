@@ -23,7 +23,7 @@ def compare(live: Mapping[str, Signature], folder: Path, rows: int = ROWS) -> No
     """Loads what was written and asks it and the live model for the same.
 
     Args:
-        live: the signatures of the model, which are run eagerly, without a graph.
+        live: the signatures of the model, which are run eagerly.
         folder: of the SavedModel.
         rows: of each request.
 

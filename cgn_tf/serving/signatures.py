@@ -53,8 +53,16 @@ def cgn_signatures(cgn: CGN, max_batch_size: int) -> dict[str, Signature]:
         truncation,
     ]
 
+    @tf.function(autograph=False, jit_compile=False)  # all signatures call this one: traced and stored once
+    def generate(noise: Any, conditions: Triplet[Any], truncation: Any) -> Composite:
+        normalises = {TRUNCATION: truncation} if cgn.takes_truncation else {}
+        return cgn(noise * truncation[:, None], conditions, training=False, **normalises)
+
+    def embedded(given: Mapping[str, Any], prefix: str = "") -> Triplet[Any]:
+        return cgn.embed(Triplet(*(given[f"{prefix}{name}"] for name in LABELS)))
+
     def parts(noise: Any, given: Mapping[str, Any]) -> Composite:
-        return _generated(cgn, noise, Triplet(*(given[name] for name in LABELS)), given[TRUNCATION])
+        return generate(noise, embedded(given), given[TRUNCATION])
 
     def image(noise: Any, **given: Any) -> dict[str, Any]:
         return {"image": as_uint8(parts(noise, given).image)}
@@ -76,12 +84,12 @@ def cgn_signatures(cgn: CGN, max_batch_size: int) -> dict[str, Signature]:
         return {"image_bytes": tf.io.encode_png(sample(seed, **given)["image"])}
 
     def interpolate(start_noise: Any, end_noise: Any, fraction: Any, **given: Any) -> dict[str, Any]:
-        start, end = (cgn.embed(Triplet(*(given[f"{which}_{name}"] for name in LABELS))) for which in ("start", "end"))
+        start, end = embedded(given, "start_"), embedded(given, "end_")
         share = fraction[:, None]
         # not start + share · (end − start), which does not give the end exactly
         conditions = Triplet(*((1.0 - share) * a + share * b for a, b in zip(start, end, strict=True)))
         noise = between(start_noise, end_noise, share)
-        return {"image": as_uint8(_generated(cgn, noise, conditions, given[TRUNCATION]).image)}
+        return {"image": as_uint8(generate(noise, conditions, given[TRUNCATION]).image)}
 
     return {
         DEFAULT: served(noisy, image, max_batch_size),
@@ -119,9 +127,3 @@ def between(start: Any, end: Any, share: Any) -> Any:
     safe = tf.where(line, 1.0, sine)
     of_start, of_end = (tf.where(line, part, tf.sin(part * angle) / safe) for part in (1.0 - share, share))
     return of_start * start + of_end * end
-
-
-def _generated(cgn: CGN, noise: Any, labels: Triplet[Any], truncation: Any) -> Composite:
-    """The CGN's answer to standard noise [B, d], labels or their embeddings, and a truncation [B]."""
-    normalises = {"truncation": truncation} if cgn.takes_truncation else {}
-    return cgn(noise * truncation[:, None], labels, training=False, **normalises)
