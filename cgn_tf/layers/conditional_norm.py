@@ -73,7 +73,8 @@ class _Norm(keras.layers.Layer):
 
     def _scale_and_shift(self, rows: TruncationRows, gain: Any, bias: Any) -> tuple[Any, Any]:
         mean, variance = rows.interpolate(ops.convert_to_tensor(self.statistics))
-        scale = gain / ops.sqrt(variance + EPSILON)  # more exact than rsqrt
+        # more exact than rsqrt, by which a graph of TensorFlow would replace a division by a root itself
+        scale = gain / ops.maximum(ops.sqrt(variance + EPSILON), 0.0)
         return scale, bias - mean * scale
 
     def get_config(self) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +34,22 @@ def compare(live: Mapping[str, Signature], folder: Path, rows: int = ROWS) -> No
     loaded = tf.saved_model.load(str(folder)).signatures
     for name, signature in live.items():
         given = {key: tf.constant(value) for key, value in signature.example(rows).items()}
-        expected = signature.function.python_function(*given.values())
+        with _eagerly():
+            expected = signature.function.python_function(*given.values())
         found = loaded[name](**given)
         for output, values in expected.items():
             _hold(name, output, _pixels(values), _pixels(found[output]))
+
+
+@contextlib.contextmanager
+def _eagerly() -> Iterator[None]:
+    """Functions in the block are no graphs, which TensorFlow would rewrite as it does the exported ones."""
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(before)
 
 
 def _hold(signature: str, output: str, expected: np.ndarray, found: np.ndarray) -> None:
