@@ -78,15 +78,18 @@ def export(
     base = Path(directory)
 
     def write(folder: Path) -> None:
-        signatures = _save(source, folder, names)
+        # what is constant in generation is computed here
+        model = source.model.folded_copy()
+        folded = source.signatures(model)
+        _save(model, folded, folder, names)
         extra = folder / "assets.extra"
         extra.mkdir()
-        described = {**metadata(source, origin), "signatures": signatures}
+        described = {**metadata(source, origin), "signatures": {k: _described(v) for k, v in folded.items()}}
         write_file(extra / METADATA, (json.dumps(described, indent=1) + "\n").encode())
         live = source.signatures(source.model)
         write_warm_up(extra / WARM_UP, base.resolve().name, live, limits.max_batch_size)
         write_file(folder / CARD, model_card(described, names, record or RunRecord({}, {})).encode())
-        compare(live, folder, min(ROWS, limits.max_batch_size))
+        compare(live, folded, folder, min(ROWS, limits.max_batch_size))
         write_checksums(folder)
 
     try:
@@ -106,11 +109,8 @@ def metadata(source: Servable, origin: Origin) -> dict[str, Any]:
     }
 
 
-def _save(source: Servable, folder: Path, class_names: Sequence[str]) -> dict[str, Any]:
-    """Writes the SavedModel; its signatures as JSON, name → inputs and outputs → dtype and shape."""
-    # what is constant in generation is computed here, and held no longer than this takes
-    model = source.model.folded_copy()
-    signatures = source.signatures(model)
+def _save(model: Any, signatures: Mapping[str, Signature], folder: Path, class_names: Sequence[str]) -> None:
+    """Writes the SavedModel."""
     module = tf.Module()
     # bare variables: of Keras' own objects, their names and configuration nothing is needed
     module.weights = [variable.value for variable in model.variables]
@@ -124,10 +124,10 @@ def _save(source: Servable, folder: Path, class_names: Sequence[str]) -> dict[st
             signatures={name: signature.function for name, signature in signatures.items()},
             options=tf.saved_model.SaveOptions(save_debug_info=False, experimental_custom_gradients=False),
         )
-    return {name: _described(signature) for name, signature in signatures.items()}
 
 
 def _described(signature: Signature) -> dict[str, Any]:
+    """As JSON: inputs and outputs → name → dtype and shape."""
     outputs: Mapping[str, Any] = signature.function.get_concrete_function().structured_outputs
     return {
         "inputs": {one.name: _spec(one.spec) for one in signature.inputs},

@@ -193,6 +193,19 @@ def test_a_model_that_generates_something_else_is_no_version(
     assert os.listdir(tmp_path) == []
 
 
+def test_a_folded_copy_that_generates_something_else_is_no_version(
+    cgn: CGN, origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = CGN.from_config(cgn.get_config())
+    other.build()
+    other.set_weights([value * 1.01 for value in cgn.get_weights()])
+    folded = other.folded_copy()
+    monkeypatch.setattr(CGN, "folded_copy", lambda self: folded)
+    with pytest.raises(ExportError, match=r"expected .* of the folded model within"):
+        saved_model.export(cgn, origin, tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
 def test_a_file_in_the_place_of_the_directory(cgn: CGN, origin: Origin, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ExportError, match="file"):
