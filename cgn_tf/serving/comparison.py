@@ -39,8 +39,8 @@ def compare(live: Mapping[str, Signature], folded: Mapping[str, Signature], fold
         ExportError: they do not agree; the message names signature and output.
     """
     with _eagerly():
-        eager = [_answers(signatures, _called(signatures), rows) for signatures in (live, folded)]
-    _hold(*eager, "folded")
+        expected, found = (_answers(signatures, _called(signatures), rows) for signatures in (live, folded))
+    _hold(expected, found, "folded")
     loaded = tf.saved_model.load(str(folder)).signatures
 
     def by_name(name: str, given: Mapping[str, Any]) -> Mapping[str, Any]:
