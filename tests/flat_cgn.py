@@ -14,6 +14,13 @@ from cgn_tf.models.cgn import CGN
 from cgn_tf.types import Triplet
 
 
+class NumberEmbedding(keras.layers.Layer):
+    """Labels [B] as numbers, [B, 1]."""
+
+    def call(self, labels: Any) -> Any:
+        return ops.cast(labels, "float32")[:, None]
+
+
 class FlatMechanism(keras.Model):
     """Noise [B, d], labels [B] and a truncation → [B, S, S, 3], of one colour each."""
 
@@ -24,6 +31,7 @@ class FlatMechanism(keras.Model):
         self.num_classes = num_classes
         self.noise_dim = noise_dim
         self.image_size = image_size
+        self.class_embedding = NumberEmbedding()
 
     def build(self, noise_shape: Any = None, labels_shape: Any = None) -> None:
         self.built = True
@@ -33,7 +41,7 @@ class FlatMechanism(keras.Model):
 
     def call(self, noise: Any, labels: Any, truncation: Any, training: bool = False) -> Any:
         red = ops.mean(noise, axis=1)
-        green = ops.cast(labels, "float32") / self.num_classes * 2 - 1
+        green = ops.cast(labels[:, 0] if len(labels.shape) == 2 else labels, "float32") / self.num_classes * 2 - 1
         blue = ops.cast(truncation, "float32") + ops.zeros_like(red)
         colours = ops.stack([red, green, blue], axis=-1)[:, None, None]
         return ops.tile(colours, (1, self.image_size, self.image_size, 1))

@@ -1,4 +1,4 @@
-"""Export a CGN for TF Serving; `--help` lists the options."""
+"""Export a model for TF Serving; `--help` lists the options."""
 
 from cgn_tf.cli.export import main
 

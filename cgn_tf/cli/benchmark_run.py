@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import tensorflow as tf
 
 from cgn_tf.checkpoints.durable import write_atomically
 from cgn_tf.cli import benchmark_works as works
+from cgn_tf.cli.benchmark_serving import digit_serving, imagenet_serving
 from cgn_tf.config.benchmark import BenchmarkConfig
 from cgn_tf.config.options import to_dict
 from cgn_tf.errors import CommandError
@@ -53,11 +55,14 @@ def _figures(config: BenchmarkConfig) -> dict[str, Any]:
         _say(f"building {name}")
         training[name] = works.training(configs[name])
     generation = {"digit_cgn": works.generation()} if config.digits else {}
+    served = digit_serving() if config.serving else {}
     if config.imagenet:
         _say("building the CGN at 256 pixels")
-        generation |= works.imagenet_generation()
+        cgn = works.imagenet_cgn()
+        generation |= works.imagenet_generation(cgn)
+        served |= imagenet_serving(cgn) if config.serving else {}
     every: dict[str, Work] = {f"ceilings/{name}": one.work for name, one in ceilings.items()}
-    for group, members in (("data", data), ("training", training), ("generation", generation)):
+    for group, members in (("data", data), ("training", training), ("generation", generation), ("serving", served)):
         every |= {f"{group}/{name}": one.work for name, one in members.items()}
     for name, work in every.items():
         _say(f"{name}: first call {warm_up(work, WARM_UP):.3g} s")
@@ -70,6 +75,7 @@ def _figures(config: BenchmarkConfig) -> dict[str, Any]:
         "data": {name: _rates(one, timings[f"data/{name}"]) for name, one in data.items()},
         "training": {name: _steps(one, timings[f"training/{name}"]) for name, one in training.items()},
         "generation": {name: _rates(one, timings[f"generation/{name}"]) for name, one in generation.items()},
+        "serving": {name: _requests(name, one, timings) for name, one in served.items()},
         "memory": machine.memory(),
     }
 
@@ -109,6 +115,17 @@ def _steps(one: works.Measured, timing: Timing) -> dict[str, Any]:
         "round_ms_per_step": [median * 1e3 for median in timing.round_medians],
         "images_per_second": one.images / timing.median,
         "calls": timing.calls,
+    }
+
+
+def _requests(name: str, one: works.Measured, timings: Mapping[str, Timing]) -> dict[str, Any]:
+    """Of a model that is also measured in generation how its speed compares with that, image by image."""
+    timing, generated = timings[f"serving/{name}"], timings.get(f"generation/{name}")
+    return {
+        **_rates(one, timing),
+        "p50_ms": timing.median * 1e3,
+        "min_ms": timing.minimum * 1e3,
+        **({"speed_to_generation": one.images * generated.median / timing.median} if generated else {}),
     }
 
 

@@ -18,6 +18,7 @@ from cgn_tf.data.counterfactuals import Counterfactuals
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.speed import Work
 from cgn_tf.models.biggan import BigGAN
+from cgn_tf.models.cgn import CGN
 from cgn_tf.models.imagenet_cgn import imagenet_cgn_of
 from cgn_tf.models.u2net import U2Net
 from cgn_tf.training.loop import Steps
@@ -89,11 +90,15 @@ def generation() -> Measured:
     return Measured(lambda: batches(next(numbers))[0]["image"].numpy(), batches.batch_size, sizes)
 
 
-def imagenet_generation() -> dict[str, Measured]:
-    """One image of BigGAN-deep at 256 pixels, and one counterfactual of the CGN made of three: full width, float32."""
+def imagenet_cgn() -> CGN:
+    """The CGN at 256 pixels, ready to generate: full width, float32, random weights."""
     keras.utils.set_random_seed(0)
     mechanisms = Triplet(*(BigGAN(name=name) for name in Triplet._fields))
-    cgn = imagenet_cgn_of(mechanisms, U2Net("u2net")).folded_copy()
+    return imagenet_cgn_of(mechanisms, U2Net("u2net")).folded_copy()
+
+
+def imagenet_generation(cgn: CGN) -> dict[str, Measured]:
+    """One image of BigGAN-deep at 256 pixels, and one counterfactual of the CGN made of three."""
     generator = cgn.texture_mechanism
     image = tf.function(lambda noise, labels: generator(noise, labels, _TRUNCATION), autograph=False)
     inputs = tf.zeros((1, generator.noise_dim)), tf.zeros((1,), tf.int32)

@@ -1,4 +1,4 @@
-"""Exports a CGN for TF Serving."""
+"""Exports a model for TF Serving."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cgn_tf.config.export import ExportConfig
 
 
 def export(config: ExportConfig) -> None:
-    """Writes a CGN as a SavedModel, the next version in a directory that TF Serving loads."""
+    """Writes a CGN or a classifier of digits as a SavedModel, the next version in a directory that TF Serving loads."""
     # imported here: a wrong command line is answered at once, without the seconds and the lines that TensorFlow takes
     from cgn_tf.cli import export_run
 

@@ -42,6 +42,10 @@ class BenchmarkConfig:
         "BigGAN-deep at 256 pixels and counterfactuals of its CGN, full width, random weights; for their memory "
         "alone: --configurations= --nodigits.",
     )
+    serving: bool = option(
+        False,
+        "Requests to an exported digit CGN, loaded in this process; with --imagenet to the CGN at 256 pixels, too.",
+    )
     seconds: float = option(2.0, "Of measuring each configuration and each other figure, in each round.", above=0.0)
     repeats: int = option(3, "Rounds; all figures are measured in turn, so that a busy moment hits all.", minimum=1)
     feature_weights: str = option(

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from cgn_tf.models.cgn import CGN
 from cgn_tf.ops.compose import compose
+from cgn_tf.ops.ranges import as_uint8
 from cgn_tf.types import PREMASK_RANGE, Composite, Triplet
 
 # One stream a purpose, so that no two draws share their numbers; training and real data draw from those below 200.
@@ -144,13 +145,6 @@ def shifted(images: Any, offsets: Any) -> Any:
     columns = (tf.range(width)[None] + offsets[:, 1:]) % width
     pixels = (tf.range(count)[:, None, None] * height + rows[:, :, None]) * width + columns[:, None]  # [B, H, W]
     return tf.gather(tf.reshape(images, (-1, channels)), pixels)
-
-
-def as_uint8(images: Any, low: float = -1.0, high: float = 1.0) -> Any:
-    """[low, high] → uint8 as `cgn_tf.render.grid` does, half to even, inside a graph."""
-    # a sum, not a difference: TensorFlow joins the two with what comes before in different ways, and some pixels
-    # would round otherwise than in the data sets that are there already
-    return tf.cast(tf.round(tf.clip_by_value((images + -low) / (high - low), 0.0, 1.0) * 255.0), tf.uint8)
 
 
 def _premask(composite: Composite) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import keras
 from keras import ops
@@ -21,18 +21,30 @@ class BatchNorm(keras.layers.Layer):
         gamma_initializer: of the scale.
         epsilon: added to the variance.
         momentum: share of the moving statistics that is kept.
+        folded: only a scale and a shift, ready to generate; not to be trained.
     """
 
     def __init__(
-        self, gamma_initializer: Any = "ones", epsilon: float = 1e-5, momentum: float = 0.9, **kwargs: Any
+        self,
+        gamma_initializer: Any = "ones",
+        epsilon: float = 1e-5,
+        momentum: float = 0.9,
+        folded: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
         self.epsilon = epsilon
         self.momentum = momentum
+        self.folded = folded
 
     def build(self, input_shape: Any) -> None:
         shape = (input_shape[-1],)
+        self.built = True
+        if self.folded:
+            self.scale = self.add_weight(name="scale", shape=shape, initializer="ones", autocast=False)
+            self.shift = self.add_weight(name="shift", shape=shape, initializer="zeros", autocast=False)
+            return
         self.gamma = self.add_weight(name="gamma", shape=shape, initializer=self.gamma_initializer, autocast=False)
         self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros", autocast=False)
         # every replica computes the same statistics: those of the global batch
@@ -47,7 +59,6 @@ class BatchNorm(keras.layers.Layer):
             )
             for name, initializer in (("moving_mean", "zeros"), ("moving_variance", "ones"))
         )
-        self.built = True
 
     def call(self, x: Any, training: bool = False) -> Any:
         """Normalises with the batch's statistics, and moves the stored ones, or with the stored ones."""
@@ -71,6 +82,8 @@ class BatchNorm(keras.layers.Layer):
 
     def scale_and_shift(self) -> tuple[Any, Any]:
         """Inference as (scale, shift), float32 [C] each, for the convolution before it to take in."""
+        if self.folded:
+            return ops.convert_to_tensor(self.scale), ops.convert_to_tensor(self.shift)
         gamma, beta, mean, variance = map(ops.convert_to_tensor, self.state)
         return folded(gamma, beta, mean, variance, self.epsilon)
 
@@ -80,6 +93,11 @@ class BatchNorm(keras.layers.Layer):
         # the mean has the bias in it: their difference first, or what is small is rounded as what is large
         scale, shift = folded(gamma, beta, mean - bias, variance, self.epsilon)
         return kernel * scale, shift
+
+    def fold_from(self, other: Self) -> None:
+        """Takes, into this folded norm, what one that is not does in inference."""
+        for variable, value in zip((self.scale, self.shift), other.scale_and_shift(), strict=True):
+            variable.assign(value)
 
     @property
     def state(self) -> tuple[Any, Any, Any, Any]:
@@ -92,4 +110,5 @@ class BatchNorm(keras.layers.Layer):
             "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
             "epsilon": self.epsilon,
             "momentum": self.momentum,
+            "folded": self.folded,
         }

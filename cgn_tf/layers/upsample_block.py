@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import keras
 from keras import ops
 
 from cgn_tf.layers.batch_norm import BatchNorm
-from cgn_tf.ops.upsample import upsample_conv
+from cgn_tf.ops.upsample import fused_kernel, upsample_conv, upsample_conv_fused
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
@@ -21,6 +21,8 @@ class UpsampleBlock(keras.layers.Layer):
         filters: output channels.
         kernel_initializer: of the convolution, [3, 3, in, filters].
         gamma_initializer: of the batch norm's scale.
+        folded: only the kernel of the transposed convolution, [4, 4, filters, in], which has taken in the batch norm,
+            and a bias; not to be trained.
     """
 
     def __init__(
@@ -28,30 +30,48 @@ class UpsampleBlock(keras.layers.Layer):
         filters: int,
         kernel_initializer: Any = "glorot_uniform",
         gamma_initializer: Any = "ones",
+        folded: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.filters = filters
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
-        self.norm = BatchNorm(self.gamma_initializer, name="norm")
+        self.folded = folded
+        if not folded:
+            self.norm = BatchNorm(self.gamma_initializer, name="norm")
 
     def build(self, input_shape: Any) -> None:
         batch, height, width, channels = input_shape
+        self.built = True
+        if self.folded:
+            self.kernel = self.add_weight(name="kernel", shape=(4, 4, self.filters, channels), initializer="zeros")
+            self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
+            return
         self.kernel = self.add_weight(
             name="kernel", shape=(3, 3, channels, self.filters), initializer=self.kernel_initializer
         )
         up = [None if size is None else 2 * size for size in (height, width)]
         self.norm.build((batch, *up, self.filters))
-        self.built = True
 
     def call(self, x: Any, training: bool = False) -> Any:
         kernel = ops.convert_to_tensor(self.kernel)
         if training:
             return ops.leaky_relu(self.norm(upsample_conv(x, kernel), training=True), 0.2)
+        kernel, bias = (kernel, ops.convert_to_tensor(self.bias)) if self.folded else self._inference()
+        y = upsample_conv_fused(x, kernel)
+        return ops.leaky_relu(y + ops.cast(bias, y.dtype), 0.2)
+
+    def _inference(self) -> tuple[Any, Any]:
+        """Kernel of the transposed convolution with the batch norm taken in, and bias."""
         scale, shift = self.norm.scale_and_shift()
-        folded = upsample_conv(x, kernel * ops.cast(scale, kernel.dtype))
-        return ops.leaky_relu(folded + ops.cast(shift, folded.dtype), 0.2)
+        kernel = ops.convert_to_tensor(self.kernel)
+        return fused_kernel(kernel * ops.cast(scale, kernel.dtype)), shift
+
+    def fold_from(self, other: Self) -> None:
+        """Takes, into this folded block, what one that is not does in inference."""
+        for variable, value in zip((self.kernel, self.bias), other._inference(), strict=True):
+            variable.assign(value)
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         batch, height, width, _ = input_shape
@@ -63,4 +83,5 @@ class UpsampleBlock(keras.layers.Layer):
             "filters": self.filters,
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
             "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
+            "folded": self.folded,
         }

@@ -11,7 +11,7 @@ from cgn_tf.layers.attention import SelfAttention
 from cgn_tf.layers.conditional_norm import TruncationNorm, TruncationRows
 from cgn_tf.layers.gen_block import GenBlock
 from cgn_tf.layers.spectral import SpectralConv, SpectralDense
-from cgn_tf.ops.labels import as_labels
+from cgn_tf.ops.labels import as_labels, is_embedded
 from cgn_tf.ops.spectral import EPSILON
 from cgn_tf.ops.truncation import checked_truncation
 
@@ -117,7 +117,7 @@ class BigGAN(keras.Model):
 
         Args:
             noise: [B, d], drawn from a normal distribution truncated at ±2 and multiplied by the truncation.
-            labels: int [B].
+            labels: int [B], or their embeddings and what lies between, float [B, d].
             truncation: which statistics to normalise with, in (0, 1]: a number, or [B].
             training: rounding alone depends on it (see `SpectralConv`): the statistics are fixed.
 
@@ -131,14 +131,14 @@ class BigGAN(keras.Model):
         noise = ops.convert_to_tensor(noise)
         if len(noise.shape) != 2 or noise.shape[1] != self.noise_dim:
             raise ValueError(f"noise: expected shape [B, {self.noise_dim}], got {tuple(noise.shape)}.")
-        return super().__call__(
-            noise, as_labels(labels, self.num_classes, "class"), checked_truncation(truncation), training=training
-        )
+        if not is_embedded(labels):
+            labels = as_labels(labels, self.num_classes, "class")
+        return super().__call__(noise, labels, checked_truncation(truncation), training=training)
 
     def call(self, noise: Any, labels: Any, truncation: Any, training: bool = False) -> Any:
         """`__call__` after its checks: tensors only."""
         rows = TruncationRows.of(truncation, self.reversed_truncation)
-        embedded = self.class_embedding(labels)
+        embedded = labels if is_embedded(labels) else self.class_embedding(labels)
         condition = ops.concatenate([ops.cast(noise, embedded.dtype), embedded], axis=-1)
         x = ops.reshape(self.from_noise(condition, training=training), (-1, 4, 4, 16 * self.width))
         for i, block in enumerate(self.blocks):

@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from cgn_tf.ops.compose import compose
-from cgn_tf.ops.labels import as_labels
+from cgn_tf.ops.labels import as_labels, is_embedded
 from cgn_tf.ops.shift import circular_shift
 from cgn_tf.ops.truncation import checked_truncation
 from cgn_tf.types import Composite, Triplet
@@ -105,7 +105,8 @@ class CGN(keras.Model):
 
         Args:
             noise: [B, d], shared by the mechanisms, or a `Triplet` of such.
-            labels: int [B], shared by the mechanisms, or a `Triplet` of such.
+            labels: int [B], shared by the mechanisms, or a `Triplet` of such; or what `embed` makes of them, float
+                [B, e], and what lies between.
             offsets: int [B, 2, 2], circular shift (dy, dx) in pixels of texture ([:, 0]) and background ([:, 1]);
                 None: no shift.
             training: batch statistics instead of the stored ones.
@@ -132,7 +133,7 @@ class CGN(keras.Model):
             _check_rows(noises, factors, offsets, per_shape)
         return super().__call__(
             Triplet(*(self._as_noise(u, factor) for u, factor in zip(noises, Triplet._fields, strict=True))),
-            Triplet(*(as_labels(y, self.num_classes, f) for y, f in zip(factors, Triplet._fields, strict=True))),
+            Triplet(*(self._as_condition(y, f) for y, f in zip(factors, Triplet._fields, strict=True))),
             offsets=None if offsets is None else ops.convert_to_tensor(offsets),
             training=training,
             per_shape=per_shape,
@@ -149,7 +150,12 @@ class CGN(keras.Model):
         truncation: Any = None,
     ) -> Composite:
         """`__call__` after its checks: tensors only."""
-        conditions = labels if self.label_embedding is None else Triplet(*map(self.label_embedding, labels))
+        embedding = self.label_embedding
+        conditions = (
+            labels
+            if embedding is None
+            else Triplet(*(condition if is_embedded(condition) else embedding(condition) for condition in labels))
+        )
         options = {} if truncation is None else {"truncation": truncation}
         # composed in float32, whatever the precision of the mechanisms
         premask, foreground, background = (
@@ -163,6 +169,28 @@ class CGN(keras.Model):
         if per_shape != 1:
             mask, premask = (ops.repeat(part, per_shape, axis=0) for part in (mask, premask))
         return Composite(compose(mask, foreground, background), mask, premask, foreground, background)
+
+    def embed(self, labels: Any) -> Triplet[Any]:
+        """The embeddings by which the mechanisms know labels, int [B] or a `Triplet` of such: float [B, e] each.
+
+        Given to the CGN in place of the labels they make the same images; means of them, images between classes.
+
+        Raises:
+            ValueError: labels outside the classes.
+        """
+        factors = labels if isinstance(labels, Triplet) else Triplet.same(labels)
+        known = (as_labels(y, self.num_classes, f) for y, f in zip(factors, Triplet._fields, strict=True))
+        return Triplet(*(embedding(y) for embedding, y in zip(self._embeddings, known, strict=True)))
+
+    @property
+    def _embeddings(self) -> Triplet[Any]:
+        """Label embeddings of the mechanisms: the shared one, or each its own."""
+        if self.label_embedding is not None:
+            return Triplet.same(self.label_embedding)
+        return Triplet(*(mechanism.class_embedding for mechanism in self.mechanisms))
+
+    def _as_condition(self, labels: Any, factor: str) -> Any:
+        return ops.convert_to_tensor(labels) if is_embedded(labels) else as_labels(labels, self.num_classes, factor)
 
     def _as_noise(self, noise: Any, factor: str) -> Any:
         noise = ops.convert_to_tensor(noise, dtype="float32")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import keras
 from keras import ops
@@ -31,6 +31,7 @@ class ConvMechanism(keras.Model):
         base_channels: channels at 8×8.
         kernel_initializer: of Dense and convolution kernels.
         gamma_initializer: of the batch norms' scales.
+        folded: convolutions have taken in their batch norms, ready to generate (see `folded_copy`); not to be trained.
     """
 
     base_size = 8
@@ -42,6 +43,7 @@ class ConvMechanism(keras.Model):
         base_channels: int = 64,
         kernel_initializer: Any = "glorot_uniform",
         gamma_initializer: Any = "ones",
+        folded: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -50,13 +52,14 @@ class ConvMechanism(keras.Model):
         self.base_channels = base_channels
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
+        self.folded = folded
 
         def kernel() -> Any:  # one initializer object per kernel, so that no two kernels start equal
             return self.kernel_initializer.clone()
 
         self.dense = keras.layers.Dense(self.base_size**2 * base_channels, kernel_initializer=kernel(), name="dense")
         self.blocks = [
-            UpsampleBlock(channels, kernel(), self.gamma_initializer.clone(), name=f"block{i}")
+            UpsampleBlock(channels, kernel(), self.gamma_initializer.clone(), folded, name=f"block{i}")
             for i, channels in enumerate(self.block_channels)
         ]
         if output_channels is None:
@@ -65,7 +68,8 @@ class ConvMechanism(keras.Model):
             self.to_image = keras.layers.Conv2D(
                 output_channels, 3, padding="same", kernel_initializer=kernel(), name="to_image"
             )
-            self.image_norm = BatchNorm(self.gamma_initializer.clone(), name="image_norm")
+            if not folded:
+                self.image_norm = BatchNorm(self.gamma_initializer.clone(), name="image_norm")
 
     @property
     def image_size(self) -> int:
@@ -85,7 +89,8 @@ class ConvMechanism(keras.Model):
             self.norms[-1].build((None, None, None, channels))
         else:
             self.to_image.build((None, None, None, channels))
-            self.image_norm.build((None, None, None, self.output_channels))
+            if not self.folded:
+                self.image_norm.build((None, None, None, self.output_channels))
         self.built = True
 
     def call(self, noise: Any, condition: Any, training: bool = False) -> Any:
@@ -98,13 +103,33 @@ class ConvMechanism(keras.Model):
             return self.norms[-1](x)
         for block in self.blocks:
             x = block(x, training=training)
-        return ops.tanh(self.image_norm(self.to_image(x), training=True) if training else self._folded_image(x))
+        if self.folded:
+            return ops.tanh(self.to_image(x))
+        return ops.tanh(self.image_norm(self.to_image(x), training=True) if training else self._inferred_image(x))
 
-    def _folded_image(self, x: Any) -> Any:
+    def _inferred_image(self, x: Any) -> Any:
         """The last convolution with the batch norm after it taken in."""
-        weights = (ops.cast(weight, "float32") for weight in (self.to_image.kernel, self.to_image.bias))
-        kernel, bias = (ops.cast(weight, x.dtype) for weight in self.image_norm.taken_into(*weights))
+        kernel, bias = (ops.cast(weight, x.dtype) for weight in self._image_kernel_and_bias())
         return ops.conv(x, kernel, padding="same") + bias
+
+    def _image_kernel_and_bias(self) -> tuple[Any, Any]:
+        weights = (ops.cast(weight, "float32") for weight in (self.to_image.kernel, self.to_image.bias))
+        return self.image_norm.taken_into(*weights)
+
+    def folded_copy(self) -> Self:
+        """The same mechanism with each batch norm taken into its convolution; itself, where it is folded."""
+        if self.folded:
+            return self
+        folded = type(self).from_config({**self.get_config(), "folded": True})
+        folded.build((None, self.dense.kernel.shape[0]), (None, 0))
+        folded.dense.set_weights(self.dense.get_weights())
+        for own, source in zip(folded.blocks, self.blocks, strict=True):
+            own.fold_from(source)
+        if self.output_channels is not None:
+            for variable, value in zip(folded.to_image.weights, self._image_kernel_and_bias(), strict=True):
+                variable.assign(value)
+        folded.trainable = False
+        return folded
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -114,6 +139,7 @@ class ConvMechanism(keras.Model):
             "base_channels": self.base_channels,
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
             "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
+            "folded": self.folded,
         }
 
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Self
 
 import keras
 from keras import ops
@@ -27,6 +27,8 @@ class DeepMechanism(keras.Model):
         hidden: units of the hidden layer.
         base_channels: channels at 8×8.
         output_bias: the logits' bias at the start: below 0 the first masks are small.
+        folded: batch norms are taken in by the layers before them, ready to generate (see `folded_copy`); not to be
+            trained.
     """
 
     base_size = 8
@@ -37,6 +39,7 @@ class DeepMechanism(keras.Model):
         hidden: int = 128,
         base_channels: int = 64,
         output_bias: float = -1.5,
+        folded: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -44,12 +47,14 @@ class DeepMechanism(keras.Model):
         self.hidden = hidden
         self.base_channels = base_channels
         self.output_bias = output_bias
+        self.folded = folded
         self.dense = keras.layers.Dense(hidden, kernel_initializer="he_normal", name="dense")
-        self.norm = BatchNorm(name="norm")
         self.to_map = keras.layers.Dense(self.base_size**2 * base_channels, kernel_initializer="he_normal", name="map")
-        self.map_norm = BatchNorm(name="map_norm")
+        if not folded:
+            self.norm = BatchNorm(name="norm")
+            self.map_norm = BatchNorm(name="map_norm")
         self.blocks = [
-            UpsampleBlock(channels, keras.initializers.HeNormal(), name=f"block{i}")
+            UpsampleBlock(channels, keras.initializers.HeNormal(), folded=folded, name=f"block{i}")
             for i, channels in enumerate(self.block_channels)
         ]
         self.to_logits = keras.layers.Conv2D(
@@ -69,10 +74,11 @@ class DeepMechanism(keras.Model):
     def build(self, noise_shape: Any, condition_shape: Any) -> None:
         """Creates every variable, without a call."""
         self.dense.build((None, noise_shape[-1] + condition_shape[-1]))
-        self.norm.build((None, 1, 1, self.hidden))
         self.to_map.build((None, self.hidden))
         channels = self.base_channels
-        self.map_norm.build((None, self.base_size, self.base_size, channels))
+        if not self.folded:
+            self.norm.build((None, 1, 1, self.hidden))
+            self.map_norm.build((None, self.base_size, self.base_size, channels))
         for block in self.blocks:
             block.build((None, None, None, channels))
             channels = block.filters
@@ -81,13 +87,37 @@ class DeepMechanism(keras.Model):
 
     def call(self, noise: Any, condition: Any, training: bool = False) -> Any:
         """Noise [B, d] and embedded labels [B, e] → logits [B, H, W, 1]."""
-        x = self.dense(ops.concatenate([noise, condition], axis=-1))[:, None, None]
-        x = ops.leaky_relu(self.norm(x, training=training), 0.2)[:, 0, 0]
+        x = self.dense(ops.concatenate([noise, condition], axis=-1))
+        if not self.folded:
+            x = self.norm(x[:, None, None], training=training)[:, 0, 0]
+        x = ops.leaky_relu(x, 0.2)
         x = ops.reshape(self.to_map(x), (-1, self.base_size, self.base_size, self.base_channels))
-        x = ops.leaky_relu(self.map_norm(x, training=training), 0.2)
+        if not self.folded:
+            x = self.map_norm(x, training=training)
+        x = ops.leaky_relu(x, 0.2)
         for block in self.blocks:
             x = block(x, training=training)
         return self.to_logits(x)
+
+    def folded_copy(self) -> Self:
+        """The same mechanism with each batch norm taken into the layer before it; itself, where it is folded."""
+        if self.folded:
+            return self
+        folded = type(self).from_config({**self.get_config(), "folded": True})
+        folded.build((None, self.dense.kernel.shape[0]), (None, 0))
+        for name, norm in (("dense", self.norm), ("to_map", self.map_norm)):
+            own, source = getattr(folded, name), getattr(self, name)
+            kernel, bias = map(ops.convert_to_tensor, source.weights)
+            channels = norm.gamma.shape[0]
+            # of a map the norm's channels are the last of its dimensions
+            parts = norm.taken_into(ops.reshape(kernel, (-1, channels)), ops.reshape(bias, (-1, channels)))
+            for variable, value in zip(own.weights, parts, strict=True):
+                variable.assign(ops.reshape(value, variable.shape))
+        for own, source in zip(folded.blocks, self.blocks, strict=True):
+            own.fold_from(source)
+        folded.to_logits.set_weights(self.to_logits.get_weights())
+        folded.trainable = False
+        return folded
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -96,4 +126,5 @@ class DeepMechanism(keras.Model):
             "hidden": self.hidden,
             "base_channels": self.base_channels,
             "output_bias": self.output_bias,
+            "folded": self.folded,
         }

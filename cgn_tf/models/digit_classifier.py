@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import keras
 from keras import ops
@@ -22,14 +22,16 @@ class DigitClassifier(keras.Model):
 
     Args:
         num_classes: width of the logits.
+        folded: the batch norm is a scale and a shift, ready to classify (see `folded_copy`); not to be trained.
     """
 
     image_size = 32
 
-    def __init__(self, num_classes: int = 10, **kwargs: Any) -> None:
+    def __init__(self, num_classes: int = 10, folded: bool = False, **kwargs: Any) -> None:
         super().__init__(**{"name": "digit_classifier", **kwargs})
         self.num_classes = num_classes
-        self.norm = BatchNorm(name="norm")
+        self.folded = folded
+        self.norm = BatchNorm(folded=folded, name="norm")
         self.convs = [
             keras.layers.Conv2D(32, 5, padding="same", name="conv0"),
             keras.layers.Conv2D(32, 3, padding="same", name="conv1"),
@@ -73,8 +75,23 @@ class DigitClassifier(keras.Model):
         shift = ops.conv(ops.ones((1, size, size, 1), kernel.dtype), offset, padding="same")
         return scaled + (shift + ops.convert_to_tensor(conv.bias))
 
+    def folded_copy(self) -> Self:
+        """The same classifier for inference alone, its batch norm a scale and a shift; itself, where it is folded.
+
+        The convolution behind it cannot take it in: its padding is of zeros, which the shift would move.
+        """
+        if self.folded:
+            return self
+        folded = type(self).from_config({**self.get_config(), "folded": True})
+        folded.build()
+        folded.norm.fold_from(self.norm)
+        for own, source in zip([*folded.convs, folded.logits], [*self.convs, self.logits], strict=True):
+            own.set_weights(source.get_weights())
+        folded.trainable = False
+        return folded
+
     def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "num_classes": self.num_classes}
+        return {"name": self.name, "num_classes": self.num_classes, "folded": self.folded}
 
 
 def _framed(x: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Checks of class labels where their values are known."""
+"""Class labels, and checks of them where their values are known."""
 
 from __future__ import annotations
 
@@ -28,3 +28,8 @@ def as_labels(labels: Any, num_classes: int, factor: str) -> Any:
         wrong = values[(values < 0) | (values >= num_classes)]
         raise ValueError(f"{factor} labels: expected values in [0, {num_classes}), got {wrong[:5].tolist()}.")
     return ops.cast(labels, "int32")
+
+
+def is_embedded(labels: Any) -> bool:
+    """Whether these are no labels, int [B], but embeddings of them, float [B, e]."""
+    return "float" in str(getattr(labels, "dtype", "")) and len(labels.shape) == 2

@@ -1,1 +1,1 @@
-"""A CGN for TF Serving: its signature, its SavedModel, and the versions of it in a directory."""
+"""Models for TF Serving: their signatures, their SavedModels, and the versions of them in a directory."""

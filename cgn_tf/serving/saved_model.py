@@ -1,9 +1,14 @@
-"""A CGN as a SavedModel for TF Serving, which needs nothing of this package.
+"""A model as a SavedModel for TF Serving, which needs nothing of this package.
 
     SERVING/cgn/                    what `tensorflow_model_server --model_name=cgn --model_base_path=` is given
       1/                            a version; the server loads the highest number, also while it runs
         saved_model.pb, variables/
-        assets.extra/cgn_tf.json    which checkpoint it is of, classes, noise width, image size
+        assets/class_names.txt      a class a line
+        assets.extra/
+          cgn_tf.json               which checkpoint it is of, classes, sizes, signatures
+          tf_serving_warmup_requests
+        README.md                   the model card
+        MANIFEST.sha256             checksums of all other files: `sha256sum -c MANIFEST.sha256`
 
 By default a server keeps only the highest version, and takes a new one up within seconds of its appearance; to go back,
 remove the highest. Others are kept by a `model_config_file` with `model_version_policy { specific { versions: 1 } }`.
@@ -13,6 +18,8 @@ With request batching, its `max_batch_size` must not exceed that of the export.
 from __future__ import annotations
 
 import json
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,99 +28,112 @@ import tensorflow as tf
 from cgn_tf.checkpoints import Origin
 from cgn_tf.checkpoints.durable import write_file
 from cgn_tf.checkpoints.manifest import created_by
-from cgn_tf.errors import CommandError
-from cgn_tf.models.cgn import CGN
-from cgn_tf.serving.signatures import LABELS, TRUNCATION, generate_signature
+from cgn_tf.serving.checksums import write_checksums
+from cgn_tf.serving.comparison import ROWS, compare
+from cgn_tf.serving.inputs import Signature
+from cgn_tf.serving.model_card import model_card
+from cgn_tf.serving.run_record import RunRecord
+from cgn_tf.serving.servable import ExportError, Limits, Servable, servable
 from cgn_tf.serving.versions import publish
-from cgn_tf.types import Triplet
-
-SIGNATURE: str = tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
-"""The only signature: "serving_default"."""
+from cgn_tf.serving.warm_up import WARM_UP, write_warm_up
 
 METADATA = "cgn_tf.json"
-TOLERANCE = 1e-4
+CLASS_NAMES = "class_names.txt"
+CARD = "README.md"
 
 
-class ExportError(CommandError):
-    """A SavedModel cannot be written, or does not generate what its model does."""
-
-
-def export(cgn: CGN, origin: Origin, directory: str | Path, max_batch_size: int = 1024) -> Path:
-    """Writes the next version of a served CGN; see `generate_signature` for what it takes and gives.
+def export(
+    model: Any,
+    origin: Origin,
+    directory: str | Path,
+    limits: Limits | None = None,
+    class_names: Sequence[str] | None = None,
+    record: RunRecord | None = None,
+) -> Path:
+    """Writes the next version of a served model; see `cgn_signatures` and `classifier_signatures` for what it takes.
 
     Variables are stored, not constants: a constant graph is a quarter faster for one image and not for 16, but its
     folding moves values by 5e-6, and this way the server's numbers are the model's own.
 
     Args:
-        cgn: a built model.
+        model: a built `CGN` or `DigitClassifier`.
         origin: its checkpoint, for the metadata.
-        directory: of the versions; made where missing.
-        max_batch_size: rows that a request may have.
+        directory: of the versions; made where missing. Its name is the model's in the requests that warm a server up.
+        limits: of requests; None: those by default.
+        class_names: of class 0, 1, …; None: the numbers.
+        record: of the run, for the model card; None: nothing is known of it.
 
     Returns:
         The version's folder.
 
     Raises:
-        ExportError: the disk refuses, or the written model does not load and generate what `cgn` does. No version is
-            left then.
+        ExportError: another kind of model, names of another number of classes, the disk refuses, or the written model
+            does not load and answer as `model` does. No version is left then.
     """
-    cgn = cgn.folded_copy()
+    limits = limits or Limits()
+    source = servable(model, limits)
+    names = list(map(str, range(model.num_classes))) if class_names is None else list(class_names)
+    if len(names) != model.num_classes:
+        raise ExportError(f"class names: expected {model.num_classes}, got {len(names)}.")
+    base = Path(directory)
 
     def write(folder: Path) -> None:
-        _save(cgn, folder, max_batch_size)
+        # what is constant in generation is computed here
+        model = source.model.folded_copy()
+        folded = source.signatures(model)
+        _save(model, folded, folder, names)
         extra = folder / "assets.extra"
         extra.mkdir()
-        write_file(extra / METADATA, (json.dumps(metadata(cgn, origin, max_batch_size), indent=1) + "\n").encode())
-        _compare(cgn, folder)
+        described = {**metadata(source, origin), "signatures": {k: _described(v) for k, v in folded.items()}}
+        write_file(extra / METADATA, (json.dumps(described, indent=1) + "\n").encode())
+        live = source.signatures(source.model)
+        write_warm_up(extra / WARM_UP, base.resolve().name, live, limits.max_batch_size)
+        write_file(folder / CARD, model_card(described, names, record or RunRecord({}, {})).encode())
+        compare(live, folded, folder, min(ROWS, limits.max_batch_size))
+        write_checksums(folder)
 
     try:
-        return publish(Path(directory), write)
+        return publish(base, write)
     except (OSError, tf.errors.OpError) as error:
         raise ExportError(f"{directory}: exporting failed ({error}); check space and permissions.") from error
 
 
-def metadata(cgn: CGN, origin: Origin, max_batch_size: int) -> dict[str, Any]:
+def metadata(source: Servable, origin: Origin) -> dict[str, Any]:
     """What stands in `assets.extra/cgn_tf.json`: enough to write a client, and to find the weights again."""
     return {
+        "kind": source.kind,
         "step": origin.step,
         "sha256": origin.sha256,
-        "num_classes": cgn.num_classes,
-        "noise_dim": cgn.noise_dim,
-        "image_size": [cgn.image_size, cgn.image_size],
-        "max_batch_size": max_batch_size,
+        **source.facts,
         "created_by": created_by(),
     }
 
 
-def _save(cgn: CGN, folder: Path, max_batch_size: int) -> None:
+def _save(model: Any, signatures: Mapping[str, Signature], folder: Path, class_names: Sequence[str]) -> None:
+    """Writes the SavedModel."""
     module = tf.Module()
     # bare variables: of Keras' own objects, their names and configuration nothing is needed
-    module.weights = [variable.value for variable in cgn.variables]
-    tf.saved_model.save(
-        module,
-        str(folder),
-        signatures={SIGNATURE: generate_signature(cgn, max_batch_size)},
-        options=tf.saved_model.SaveOptions(save_debug_info=False, experimental_custom_gradients=False),
-    )
+    module.weights = [variable.value for variable in model.variables]
+    with tempfile.TemporaryDirectory() as temporary:
+        file = Path(temporary) / CLASS_NAMES
+        file.write_text("".join(" ".join(name.split()) + "\n" for name in class_names), encoding="utf-8")
+        module.class_names = tf.saved_model.Asset(str(file))
+        tf.saved_model.save(
+            module,
+            str(folder),
+            signatures={name: signature.function for name, signature in signatures.items()},
+            options=tf.saved_model.SaveOptions(save_debug_info=False, experimental_custom_gradients=False),
+        )
 
 
-def _compare(cgn: CGN, folder: Path) -> None:
-    """Loads what was written, and holds it to generate what `cgn` does."""
-    noise, labels = _example(cgn)
-    served = tf.saved_model.load(str(folder)).signatures[SIGNATURE]
-    given = {name: tf.cast(label, tf.int64) for name, label in zip(LABELS, labels, strict=True)}
-    if cgn.takes_truncation:
-        given[TRUNCATION] = tf.constant([1.0])
-    found = served(noise=noise, **given)
-    for name, expected in cgn(noise, labels)._asdict().items():
-        difference = float(tf.reduce_max(tf.abs(found[name] - expected)))
-        if not difference <= TOLERANCE:  # also where it is NaN
-            raise ExportError(
-                f"expected {name} of the exported model within {TOLERANCE} of the model's, got a difference of "
-                f"{difference}; nothing was exported."
-            )
+def _described(signature: Signature) -> dict[str, Any]:
+    """As JSON: inputs and outputs → name → dtype and shape."""
+    outputs: Mapping[str, Any] = signature.function.get_concrete_function().structured_outputs
+    return {
+        "inputs": {one.name: _spec(one.spec) for one in signature.inputs},
+        "outputs": {name: _spec(output) for name, output in outputs.items()},
+    }
 
 
-def _example(cgn: CGN) -> tuple[Any, Triplet[Any]]:
-    """One row of inputs."""
-    return tf.random.stateless_normal((1, cgn.noise_dim), [0, 0]), Triplet.same(tf.constant([cgn.num_classes - 1]))
+def _spec(tensor: Any) -> dict[str, Any]:
+    return {"dtype": tensor.dtype.name, "shape": tensor.shape.as_list()}

@@ -2,98 +2,128 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
 
 from cgn_tf.models.cgn import CGN
-from cgn_tf.types import Triplet
+from cgn_tf.ops.ranges import as_uint8
+from cgn_tf.serving.cgn_inputs import fraction_input, labels_input, noise_input, seed_input, truncation_input
+from cgn_tf.serving.inputs import Signature, served
+from cgn_tf.types import Composite, Triplet
 
 LABELS = Triplet("shape_label", "texture_label", "background_label")
 """Names of the three label inputs."""
 TRUNCATION = "truncation"
+DEFAULT: str = tf.saved_model.DEFAULT_SERVING_SIGNATURE_DEF_KEY
+"""The signature that is asked where a request names none: "serving_default"."""
+
+_STRAIGHT = 1e-3
+"""Sine of the angle between two noises below which the way between them is a line: that of the circle is not known."""
+_DRAWS = {"normal": tf.random.stateless_normal, "truncated_normal": tf.random.stateless_truncated_normal}
 
 
-def generate_signature(cgn: CGN, max_batch_size: int) -> Any:
-    """The `tf.function` noise and labels → image and parts, in inference mode and without shifts.
+def cgn_signatures(cgn: CGN, max_batch_size: int) -> dict[str, Signature]:
+    """The signatures of a CGN by name, in inference mode and without shifts.
 
-    Inputs, B rows each:
-        `noise`: float32 [B, d], one for all three mechanisms, as the digit CGN was trained (Sauer & Geiger 2021).
-        `shape_label`, `texture_label`, `background_label`: int64 [B], the type that NumPy and JSON clients have at
-            hand; a label too large for int32 is refused by name and not wrapped around.
-        `truncation`: float32 [B] in (0, 1], of BigGAN mechanisms alone: which statistics they normalise with; the noise
-            is multiplied by it already.
+    Inputs, B rows each, 1 to `max_batch_size`; for what is refused see `served`:
+        `noise`: float32 [B, d], standard, finite; one for all three mechanisms, as in training.
+        `seed`: int64 [B], in its place: the noise of a row is a function of its seed alone.
+        `shape_label`, `texture_label`, `background_label`: int64 [B].
+        `truncation`: float32 [B] in (0, 1]; the noise is multiplied by it, and BigGAN mechanisms also normalise by it.
 
-    Outputs, float32 [B, H, W, channels]:
-        `image`, `foreground`, `background` in [-1, 1]; `mask` in (0, 1); `premask`, the mask before clipping.
-
-    Raises:
-        tf.errors.InvalidArgumentError (INVALID_ARGUMENT of a server): no rows or more than `max_batch_size`, inputs of
-            unequal numbers of rows or another rank, noise of another width or not finite, labels outside the classes,
-            a truncation out of range. The message says what was expected and what came.
+    Signatures:
+        `serving_default`: noise, labels and truncation → `image`, uint8 [B, H, W, 3].
+        `mechanisms`: the same → `mask`, `texture`, `background`, `composite`, and `premask`, the mask before the
+            masker, all float32 [B, H, W, channels]; see `Composite`.
+        `sample`: seed, labels and truncation → `image`.
+        `png`: the same → `image_bytes`, the image as a PNG file, string [B].
+        `interpolate`: `start_noise`, `end_noise`, `start_shape_label`, …, `end_background_label`, `fraction` float32
+            [B] in [0, 1] and truncation → `image`; see `between` for the way.
     """
-    truncation_spec = [tf.TensorSpec([None], tf.float32, name=TRUNCATION)] if cgn.takes_truncation else []
+    labels = [labels_input(name, cgn.num_classes) for name in LABELS]
+    truncation = truncation_input()
+    noisy = [noise_input("noise", cgn.noise_dim), *labels, truncation]
+    seeded = [seed_input(), *labels, truncation]
+    ends = [
+        *(noise_input(f"{end}_noise", cgn.noise_dim) for end in ("start", "end")),
+        *(labels_input(f"{end}_{name}", cgn.num_classes) for end in ("start", "end") for name in LABELS),
+        fraction_input(),
+        truncation,
+    ]
 
-    @tf.function(
-        autograph=False,
-        jit_compile=False,  # a stock TF Serving has no XLA
-        input_signature=[
-            tf.TensorSpec([None, cgn.noise_dim], tf.float32, name="noise"),
-            *(tf.TensorSpec([None], tf.int64, name=name) for name in LABELS),
-            *truncation_spec,
-        ],
-    )
-    def generate(
-        noise: Any, shape_label: Any, texture_label: Any, background_label: Any, *truncation: Any
-    ) -> dict[str, Any]:
-        labels = Triplet(shape_label, texture_label, background_label)
-        noise, labels, *truncations = _checked(noise, labels, truncation, cgn, max_batch_size)
-        composite = cgn(noise, labels, training=False, truncation=truncations[0] if truncations else None)
-        return dict(composite._asdict())
+    @tf.function(autograph=False, jit_compile=False)  # all signatures call this one: traced and stored once
+    def generate(noise: Any, conditions: Triplet[Any], truncation: Any) -> Composite:
+        normalises = {TRUNCATION: truncation} if cgn.takes_truncation else {}
+        return cgn(noise * truncation[:, None], conditions, training=False, **normalises)
 
-    return generate
+    def embedded(given: Mapping[str, Any], prefix: str = "") -> Triplet[Any]:
+        return cgn.embed(Triplet(*(given[f"{prefix}{name}"] for name in LABELS)))
 
+    def parts(noise: Any, given: Mapping[str, Any]) -> Composite:
+        return generate(noise, embedded(given), given[TRUNCATION])
 
-def _checked(
-    noise: Any, labels: Triplet[Any], truncation: Sequence[Any], cgn: CGN, max_batch_size: int
-) -> tuple[Any, ...]:
-    """The inputs, which are there only once they have passed every check, one after the other."""
-    named = list(zip(LABELS, labels, strict=True))
-    with contextlib.ExitStack() as passed:
+    def image(noise: Any, **given: Any) -> dict[str, Any]:
+        return {"image": as_uint8(parts(noise, given).image)}
 
-        def require(condition: Any, *message: Any) -> None:
-            check = tf.raw_ops.Assert(condition=condition, data=message, summarize=8)
-            passed.enter_context(tf.control_dependencies([check]))  # all that is made from here on waits for it
+    def mechanisms(noise: Any, **given: Any) -> dict[str, Any]:
+        made = parts(noise, given)
+        return {
+            "mask": made.mask,
+            "premask": made.premask,
+            "texture": made.foreground,
+            "background": made.background,
+            "composite": made.image,
+        }
 
-        shape, expected = _fed_shape(noise), f"noise: expected shape [B, {cgn.noise_dim}], got"
-        require(tf.equal(tf.size(shape), 2), expected, shape)
-        require(tf.equal(shape[1], cgn.noise_dim), expected, shape)
-        rows = shape[0]
-        for name, label in [*named, *((TRUNCATION, values) for values in truncation)]:
-            shape, expected = _fed_shape(label), f"{name}: expected one value for each row of noise, shape"
-            require(tf.equal(tf.size(shape), 1), expected, [rows], "got", shape)
-            require(tf.equal(shape[0], rows), expected, [rows], "got", shape)
-        require((rows >= 1) & (rows <= max_batch_size), f"expected 1 to {max_batch_size} rows, got", rows)
-        finite = tf.reduce_all(tf.math.is_finite(noise), axis=1)
-        wrong_rows = tf.where(~finite)[:, 0]
-        require(tf.reduce_all(finite), "noise: expected finite numbers, got NaN or infinity in rows", wrong_rows)
-        for name, label in named:
-            known = (label >= 0) & (label < cgn.num_classes)
-            wrong = tf.gather(label, tf.where(~known)[:, 0])
-            require(tf.reduce_all(known), f"{name}: expected labels in [0, {cgn.num_classes}), got", wrong)
-        for values in truncation:
-            known = (values > 0) & (values <= 1)  # also false where it is NaN
-            wrong = tf.gather(values, tf.where(~known)[:, 0])
-            require(tf.reduce_all(known), f"{TRUNCATION}: expected values in (0, 1], got", wrong)
-        return tf.identity(noise), Triplet(*map(tf.identity, labels)), *map(tf.identity, truncation)
+    def sample(seed: Any, **given: Any) -> dict[str, Any]:
+        return image(seeded_noise(cgn, seed), **given)
+
+    def png(seed: Any, **given: Any) -> dict[str, Any]:
+        return {"image_bytes": tf.io.encode_png(sample(seed, **given)["image"])}
+
+    def interpolate(start_noise: Any, end_noise: Any, fraction: Any, **given: Any) -> dict[str, Any]:
+        start, end = embedded(given, "start_"), embedded(given, "end_")
+        share = fraction[:, None]
+        # not start + share · (end − start), which does not give the end exactly
+        conditions = Triplet(*((1.0 - share) * a + share * b for a, b in zip(start, end, strict=True)))
+        noise = between(start_noise, end_noise, share)
+        return {"image": as_uint8(generate(noise, conditions, given[TRUNCATION]).image)}
+
+    return {
+        DEFAULT: served(noisy, image, max_batch_size),
+        "mechanisms": served(noisy, mechanisms, max_batch_size),
+        "sample": served(seeded, sample, max_batch_size),
+        "png": served(seeded, png, max_batch_size),
+        "interpolate": served(ends, interpolate, max_batch_size),
+    }
 
 
-def _fed_shape(tensor: Any) -> Any:
-    """The shape that a tensor has when the graph runs, int32 [rank].
+def seeded_noise(cgn: CGN, seeds: Any) -> Any:
+    """Noise of the CGN's own distribution, float32 [B, d], each row a function of its seed alone, int64 [B].
 
-    Servers feed what clients send, whatever the signature says of its shape. TensorFlow takes that for granted, would
-    compute a check of the shape beforehand and find it passed; through a string it cannot look ahead.
+    The generator is fixed, so that every device draws the same.
     """
-    return tf.io.parse_tensor(tf.io.serialize_tensor(tf.shape(tensor)), tf.int32)
+    draw = _DRAWS[cgn.noise]
+
+    def row(seed: Any) -> Any:
+        return draw([cgn.noise_dim], tf.stack([seed, 0]), alg="philox")
+
+    return tf.map_fn(row, seeds, fn_output_signature=tf.TensorSpec([cgn.noise_dim], tf.float32))
+
+
+def between(start: Any, end: Any, share: Any) -> Any:
+    """Noise on the great circle from `start` to `end`, both [B, d], at `share` [B, 1] of its angle.
+
+    High-dimensional noise lies near a sphere. Halfway on a straight line it would be shorter by a factor of √½ than any
+    that the mechanisms were trained with (White 2016, arXiv:1609.04468). Where both point in the same direction, or in
+    opposite ones, there is no such circle, or there are many, and the way is a line.
+    """
+    cosine = tf.reduce_sum(tf.math.l2_normalize(start, 1) * tf.math.l2_normalize(end, 1), axis=1, keepdims=True)
+    angle = tf.acos(tf.clip_by_value(cosine, -1.0, 1.0))
+    sine = tf.sin(angle)
+    line = sine < _STRAIGHT
+    safe = tf.where(line, 1.0, sine)
+    of_start, of_end = (tf.where(line, part, tf.sin(part * angle) / safe) for part in (1.0 - share, share))
+    return of_start * start + of_end * end

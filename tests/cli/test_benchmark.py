@@ -53,8 +53,8 @@ def test_the_cgn_at_256_pixels_alone(monkeypatch: pytest.MonkeyPatch, capsys: py
     """Full width takes gigabytes: here are mechanisms of the same interface, and the small U²-Net."""
     monkeypatch.setattr(benchmark_works, "BigGAN", FlatMechanism)
     monkeypatch.setattr(benchmark_works, "U2Net", lambda variant: U2Net("u2netp"))
-    arguments = ["--configurations=", "--nodigits", "--imagenet", "--seconds=0.01", "--repeats=1", "--nodeterministic"]
-    assert benchmark.main(arguments) == 0
+    arguments = ["--configurations=", "--nodigits", "--imagenet", "--serving", "--seconds=0.01", "--repeats=1"]
+    assert benchmark.main([*arguments, "--nodeterministic"]) == 0
     printed = capsys.readouterr()
     figures = json.loads(printed.out)
     assert "building the CGN at 256 pixels" in printed.err
@@ -65,16 +65,26 @@ def test_the_cgn_at_256_pixels_alone(monkeypatch: pytest.MonkeyPatch, capsys: py
         assert (one["batch_size"], one["image_size"]) == (1, 8)
         assert one["images_per_second"] > 0
     assert figures["generation"]["imagenet_cgn"]["images_per_mask"] == 1
+    served = figures["serving"]
+    sizes = {name: (one["batch_size"], one["image_size"]) for name, one in served.items()}
+    assert sizes == {"digit_cgn_1": (1, 32), "digit_cgn_64": (64, 32), "imagenet_cgn": (1, 8)}
+    for one in served.values():
+        assert one["images_per_second"] == pytest.approx(one["batch_size"] / one["p50_ms"] * 1e3)
+        assert 0 < one["min_ms"] <= one["p50_ms"]
+    ratio = served["imagenet_cgn"]["images_per_second"] / figures["generation"]["imagenet_cgn"]["images_per_second"]
+    assert served["imagenet_cgn"]["speed_to_generation"] == pytest.approx(ratio)
 
 
 def test_imagenet_is_left_out_unless_asked_for(figures: dict[str, Any]) -> None:
     assert list(figures["generation"]) == ["digit_cgn"]
     assert (figures["settings"]["digits"], figures["settings"]["imagenet"]) == (True, False)
+    assert (figures["settings"]["serving"], figures["serving"]) == (False, {})
 
 
 def test_sections(figures: dict[str, Any]) -> None:
     assert list(figures) == [
-        "settings", "machine", "load_average", "ceilings", "data", "training", "generation", "memory",
+        "settings", "machine", "load_average", "ceilings", "data", "training", "generation", "serving",
+        "memory",
     ]  # fmt: skip
     assert figures["settings"]["seconds"] == 0.01
     assert list(figures["data"]) == ["colored_mnist", "double_colored_mnist", "wildlife_mnist"]

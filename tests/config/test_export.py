@@ -15,7 +15,7 @@ def test_requests_are_limited_by_default() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"output_dir": "b"}, "--model: expected the directory of a CGN"),
+        ({"output_dir": "b"}, "--model: expected the directory of a model"),
         ({"model": "a"}, "--output_dir: expected a directory for the versions"),
         ({"model": "a", "output_dir": "b", "max_batch_size": 0}, "--max_batch_size: expected a whole number"),
     ],

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from cgn_tf.config.generate import PARTS
-from cgn_tf.data.counterfactuals import Counterfactuals, as_uint8, shifted
+from cgn_tf.data.counterfactuals import Counterfactuals, shifted
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.conv_mechanism import ConvMechanism
 from cgn_tf.models.digit_cgn import digit_cgn
@@ -85,18 +85,6 @@ def test_the_gather_and_the_products_shift_alike() -> None:
     images = random.standard_normal((4, 32, 32, 3), np.float32)
     offsets = random.integers(0, 32, size=(4, 2), dtype=np.int32)
     np.testing.assert_array_equal(shifted(tf.constant(images), tf.constant(offsets)), circular_shift(images, offsets))
-
-
-def test_rounding_equals_that_of_pictures() -> None:
-    values = np.linspace(-1.1, 1.1, 3 * 4097, dtype=np.float32).reshape(1, 4097, 3)
-    np.testing.assert_array_equal(as_uint8(values), to_uint8(values))
-
-
-def test_rounding_equals_that_of_pictures_in_any_range() -> None:
-    values = np.linspace(-0.1, 1.1, 4097, dtype=np.float32).reshape(1, 4097, 1)
-    np.testing.assert_array_equal(np.repeat(as_uint8(values, 0.0, 1.0), 3, axis=-1), grey(values))
-    wide = np.linspace(-2.5, 3.5, 4097, dtype=np.float32).reshape(1, 4097, 1)
-    np.testing.assert_array_equal(np.repeat(as_uint8(wide, *PREMASK_RANGE), 3, axis=-1), grey(wide, *PREMASK_RANGE))
 
 
 @pytest.mark.parametrize("shuffles", [False, True])

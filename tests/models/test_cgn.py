@@ -88,6 +88,18 @@ def test_bad_input(cgn: CGN) -> None:
         cgn(np.zeros((1, 31), np.float32), [1])
 
 
+def test_embeddings_stand_for_their_labels(cgn: CGN) -> None:
+    labels = Triplet([1, 2], [3, 4], [9, 0])
+    embedded = cgn.embed(labels)
+    assert [part.shape for part in embedded] == [(2, 10)] * 3
+    for name, part in cgn(noise(2), embedded)._asdict().items():
+        np.testing.assert_array_equal(part, getattr(cgn(noise(2), labels), name), err_msg=name)
+    between = Triplet(*(0.5 * (a + b) for a, b in zip(embedded, cgn.embed([5, 6]), strict=True)))
+    assert np.abs(np.asarray(cgn(noise(2), between).image) - np.asarray(cgn(noise(2), labels).image)).max() > 1e-3
+    with pytest.raises(ValueError, match=r"shape labels: expected values in \[0, 10\), got \[10\]"):
+        cgn.embed([10])
+
+
 def test_in_a_graph(cgn: CGN) -> None:
     generate = tf.function(lambda u, y: cgn(u, y).image)
     np.testing.assert_allclose(generate(noise(2), tf.constant([1, 2])), cgn(noise(2), [1, 2]).image, atol=1e-5)

@@ -1,5 +1,8 @@
+"""An exported version: what is in it, and what becomes of an export that fails."""
+
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -7,18 +10,20 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from tensorflow.python.saved_model import loader_impl
+from tensorflow.core.protobuf import saved_model_pb2
+from tensorflow_serving.apis import prediction_log_pb2
 
 from cgn_tf.checkpoints import Origin
 from cgn_tf.models.cgn import CGN
+from cgn_tf.models.digit_classifier import DigitClassifier
+from cgn_tf.render.grid import to_uint8
 from cgn_tf.serving import saved_model
+from cgn_tf.serving.servable import ExportError, Limits
 from cgn_tf.types import Triplet
-
-MAX_ROWS = 6  # of the fixture
+from tests.serving.asked import CGN_SIGNATURES, FACTORS, MAX_PIXELS, MAX_ROWS, call, right
 
 # A client's process: TensorFlow and nothing of this package.
 STRANGER = """
@@ -35,135 +40,39 @@ if foreign:
 """
 
 
-def inputs(rows: int = 4, seed: int = 0) -> dict[str, np.ndarray]:
-    random = np.random.default_rng(seed)
-    labels = {name: random.integers(0, 5, rows) for name in ("shape_label", "texture_label", "background_label")}
-    return {"noise": random.standard_normal((rows, 8)).astype(np.float32), **labels}
-
-
-@pytest.fixture(scope="module")
-def served(exported: Path) -> Any:
-    return tf.saved_model.load(str(exported)).signatures["serving_default"]
-
-
-def call(served: Any, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    return {k: v.numpy() for k, v in served(**{k: tf.constant(v) for k, v in given.items()}).items()}
-
-
-def expected(cgn: CGN, given: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    labels = Triplet(*(given[f"{factor}_label"] for factor in Triplet._fields))
-    return {k: keras.ops.convert_to_numpy(v) for k, v in cgn(given["noise"], labels)._asdict().items()}
-
-
 def test_in_a_process_without_this_package_it_makes_the_images_of_the_model(
     cgn: CGN, exported: Path, tmp_path: Path
 ) -> None:
-    given = inputs()
+    given = right("serving_default", 4)
     np.savez(tmp_path / "given.npz", **given)
     arguments = [exported, tmp_path / "given.npz", tmp_path / "found.npz"]
     clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     subprocess.run([sys.executable, "-c", STRANGER, *arguments], check=True, cwd=tmp_path, env=clean)
-    found = dict(np.load(tmp_path / "found.npz"))
-    wanted = expected(cgn, given)
-    assert set(found) == set(wanted) == {"image", "mask", "premask", "foreground", "background"}
-    for name, part in wanted.items():
-        assert found[name].dtype == np.float32
-        np.testing.assert_allclose(found[name], part, rtol=0, atol=1e-6, err_msg=name)
-    assert np.ptp(found["image"]) > 0.5  # no comparison of blank images
+    found = dict(np.load(tmp_path / "found.npz"))["image"]
+    noise = given["noise"] * given["truncation"][:, None]
+    expected = to_uint8(np.asarray(cgn(noise, Triplet(*(given[name] for name in FACTORS))).image))
+    assert np.abs(found.astype(int) - expected).max() <= 1
+    assert np.ptp(found) > 60  # no comparison of blank images
 
 
-def test_every_label_reaches_its_own_mechanism(served: Any) -> None:
-    given = inputs(1) | {f"{factor}_label": np.array([0]) for factor in Triplet._fields}
-    before = call(served, given)
-    changes = {"shape": {"mask", "premask", "image"}, "texture": {"foreground", "image"}}
-    changes["background"] = {"background", "image"}
-    for factor, parts in changes.items():
-        after = call(served, given | {f"{factor}_label": np.array([3])})
-        assert {name for name in before if not np.array_equal(before[name], after[name])} == parts
+def files_of(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
 
 
-def test_the_largest_batch_and_the_smallest(cgn: CGN, served: Any) -> None:
-    for rows in (1, MAX_ROWS):
-        given = inputs(rows, seed=rows)
-        np.testing.assert_allclose(call(served, given)["image"], expected(cgn, given)["image"], rtol=0, atol=1e-6)
+def test_the_files_of_a_version(exported: Path, exported_classifier: Path) -> None:
+    extra = {"assets.extra/cgn_tf.json", "assets.extra/tf_serving_warmup_requests"}
+    graph = {"saved_model.pb", "fingerprint.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"}
+    for folder in (exported, exported_classifier):
+        assert files_of(folder) == extra | graph | {"assets/class_names.txt", "README.md", "MANIFEST.sha256"}
+        assert os.listdir(folder.parent) == ["1"]
 
 
-def test_what_the_signature_says(served: Any) -> None:
-    takes = {name: (spec.shape.as_list(), spec.dtype) for name, spec in served.structured_input_signature[1].items()}
-    labels = {f"{factor}_label": ([None], tf.int64) for factor in Triplet._fields}
-    assert takes == {"noise": ([None, 8], tf.float32), **labels}
-    gives = {name: (spec.shape.as_list(), spec.dtype) for name, spec in served.structured_outputs.items()}
-    colour, grey = ([None, 32, 32, 3], tf.float32), ([None, 32, 32, 1], tf.float32)
-    assert gives == {"image": colour, "foreground": colour, "background": colour, "mask": grey, "premask": grey}
-
-
-def wrong(values: np.ndarray, where: Any, value: float) -> np.ndarray:
-    changed = values.copy()
-    changed[where] = value
-    return changed
-
-
-ZEROS = np.zeros(4, np.int64)
-NOISE = np.zeros((4, 8), np.float32)
-WRONG: list[tuple[dict[str, np.ndarray], str]] = [
-    ({"noise": NOISE[:, :7]}, "[noise: expected shape [B, 8], got] [4 7]"),
-    ({"noise": NOISE[:, 0]}, "[noise: expected shape [B, 8], got] [4]"),
-    ({"noise": wrong(NOISE, (1, 2), np.nan)}, "[noise: expected finite numbers, got NaN or infinity in rows] [1]"),
-    ({"noise": wrong(NOISE, ([0, 3], 2), np.inf)}, "got NaN or infinity in rows] [0 3]"),
-    ({"shape_label": wrong(ZEROS, 0, 5)}, "[shape_label: expected labels in [0, 5), got] [5]"),
-    ({"texture_label": wrong(ZEROS, 3, -1)}, "[texture_label: expected labels in [0, 5), got] [-1]"),
-    ({"background_label": wrong(ZEROS, 3, 2**32)}, "[background_label: expected labels in [0, 5), got] [4294967296]"),
-    ({"shape_label": ZEROS[:3]}, "[shape_label: expected one value for each row of noise, shape] [4] [got] [3]"),
-    ({"texture_label": ZEROS[:1]}, "[texture_label: expected one value for each row of noise, shape] [4] [got] [1]"),
-    ({"background_label": ZEROS[:, None]}, "expected one value for each row of noise, shape] [4] [got] [4 1]"),
-]
-
-
-def batch(rows: int) -> dict[str, np.ndarray]:
-    return {"noise": np.zeros((rows, 8), np.float32)} | {
-        f"{f}_label": np.zeros(rows, np.int64) for f in Triplet._fields
-    }
-
-
-WRONG += [(batch(rows), f"[expected 1 to {MAX_ROWS} rows, got] [{rows}]") for rows in (0, MAX_ROWS + 1)]
-
-
-@pytest.mark.parametrize(("given", "message"), WRONG, ids=[message for _, message in WRONG])
-def test_a_wrong_request_is_an_invalid_argument_that_is_named(
-    served: Any, given: dict[str, np.ndarray], message: str
-) -> None:
-    with pytest.raises(tf.errors.InvalidArgumentError) as caught:
-        call(served, batch(4) | given)
-    assert message in str(caught.value)
-
-
-def test_the_loader_of_a_server_answers_as_the_model_does_and_names_what_is_wrong(
-    cgn: CGN, exported: Path, tmp_path: Path
-) -> None:
-    """Without Python a session feeds whatever the client sends: no check but those in the graph."""
-    signature = loader_impl.parse_saved_model(str(exported)).meta_graphs[0].signature_def["serving_default"]
-    tensors = [{k: v.name for k, v in side.items()} for side in (signature.inputs, signature.outputs)]
-    (tmp_path / "names.json").write_text(json.dumps(tensors))
-    requests = [inputs(), *(batch(4) | given for given, _ in WRONG)]
-    files = [tmp_path / f"{number}.npz" for number in range(len(requests))]
-    for file, request in zip(files, requests, strict=True):
-        np.savez(file, **request)
-    arguments = [Path(__file__).with_name("loader.py"), exported, tmp_path / "names.json", *files]
-    done = subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.PIPE, text=True)
-    right, *answers = map(json.loads, done.stdout.splitlines())
-    for name, part in expected(cgn, requests[0]).items():
-        shape, total = right["outputs"][name]
-        assert shape == list(part.shape)
-        assert total == pytest.approx(float(part.sum()), rel=1e-5, abs=1e-3), name
-    for (_, message), answer in zip(WRONG, answers, strict=True):
-        assert answer["code"] == tf.errors.INVALID_ARGUMENT
-        assert message in answer["message"]
-
-
-def test_metadata(exported: Path, origin: Origin) -> None:
+def test_metadata_of_a_cgn(exported: Path, origin: Origin) -> None:
     found = json.loads((exported / "assets.extra" / saved_model.METADATA).read_text())
     assert found.pop("created_by").startswith("cgn_tf")
+    signatures = found.pop("signatures")
     assert found == {
+        "kind": "cgn",
         "step": 7,
         "sha256": origin.sha256,
         "num_classes": 5,
@@ -171,15 +80,83 @@ def test_metadata(exported: Path, origin: Origin) -> None:
         "image_size": [32, 32],
         "max_batch_size": MAX_ROWS,
     }
+    assert list(signatures) == list(CGN_SIGNATURES)
+    assert signatures["serving_default"]["inputs"]["noise"] == {"dtype": "float32", "shape": [None, 8]}
+    assert signatures["mechanisms"]["outputs"]["mask"] == {"dtype": "float32", "shape": [None, 32, 32, 1]}
 
 
-def test_nothing_in_it_names_a_path_of_the_machine(exported: Path) -> None:
-    files = [path for path in exported.rglob("*") if path.is_file()]
-    assert {"saved_model.pb", "variables.index", "cgn_tf.json"} <= {path.name for path in files}
-    for path in files:
-        content = path.read_bytes()
-        for trace in (b".py", b"site-packages", b"somebody", str(exported.parent).encode(), os.getcwd().encode()):
-            assert trace not in content, f"{path.name}: {trace!r}"
+def test_metadata_of_a_classifier(exported_classifier: Path) -> None:
+    found = json.loads((exported_classifier / "assets.extra" / saved_model.METADATA).read_text())
+    limits = {"max_batch_size": MAX_ROWS, "max_pixels": MAX_PIXELS}
+    assert {name: found[name] for name in ("kind", "num_classes", "noise_dim", *limits)} == {
+        "kind": "digit_classifier",
+        "num_classes": 10,
+        "noise_dim": None,
+        **limits,
+    }
+    takes = {"image_bytes": {"dtype": "string", "shape": [None]}}
+    gives = {"label": {"dtype": "int64", "shape": [None]}, "probabilities": {"dtype": "float32", "shape": [None, 10]}}
+    wanted = {"inputs": takes, "outputs": gives}
+    assert found["signatures"] == {"classify": wanted, "serving_default": wanted}
+
+
+def test_class_names_are_an_asset_of_the_graph(exported: Path, exported_classifier: Path) -> None:
+    assert (exported / "assets" / "class_names.txt").read_text() == "no\none\ntwo\nthree\na few\n"
+    assert (exported_classifier / "assets" / "class_names.txt").read_text().split() == [str(i) for i in range(10)]
+    graph = saved_model_pb2.SavedModel.FromString((exported / "saved_model.pb").read_bytes()).meta_graphs[0]
+    assert [asset.filename for asset in graph.asset_file_def] == ["class_names.txt"]
+    loaded = tf.saved_model.load(str(exported))
+    assert tf.io.read_file(loaded.class_names.asset_path).numpy().startswith(b"no\none\n")
+
+
+def test_requests_that_warm_it_up_are_answered(exported: Path, served: Any) -> None:
+    records = tf.data.TFRecordDataset(str(exported / "assets.extra" / "tf_serving_warmup_requests"))
+    logs = [prediction_log_pb2.PredictionLog.FromString(record.numpy()) for record in records]
+    requests = [log.predict_log.request for log in logs]
+    asked = [(request.model_spec.name, request.model_spec.signature_name) for request in requests]
+    assert asked == [("cgn", name) for name in CGN_SIGNATURES for _ in range(2)]
+    rows = []
+    for request in requests:
+        given = {name: tf.make_ndarray(tensor) for name, tensor in request.inputs.items()}
+        rows.append({len(values) for values in given.values()})
+        found = call(served[request.model_spec.signature_name], given)
+        assert {len(values) for values in found.values()} == rows[-1]
+    assert rows == [{1}, {2}] * len(CGN_SIGNATURES)
+
+
+def test_a_model_of_single_rows_is_warmed_up_with_single_rows(cgn: CGN, origin: Origin, tmp_path: Path) -> None:
+    folder = saved_model.export(cgn, origin, tmp_path / "small", Limits(1))
+    records = tf.data.TFRecordDataset(str(folder / "assets.extra" / "tf_serving_warmup_requests"))
+    logs = [prediction_log_pb2.PredictionLog.FromString(record.numpy()) for record in records]
+    assert [log.predict_log.request.model_spec.name for log in logs] == ["small"] * len(CGN_SIGNATURES)
+
+
+def test_checksums_are_those_of_all_other_files(exported: Path) -> None:
+    lines = (exported / "MANIFEST.sha256").read_text().splitlines()
+    sums = {name: checksum for checksum, name in (line.split("  ", 1) for line in lines)}
+    assert set(sums) == files_of(exported) - {"MANIFEST.sha256"}
+    for name, checksum in sums.items():
+        assert hashlib.sha256((exported / name).read_bytes()).hexdigest() == checksum
+
+
+def test_nothing_in_it_names_a_path_of_the_machine(exported: Path, exported_classifier: Path) -> None:
+    for folder in (exported, exported_classifier):
+        for name in files_of(folder):
+            content = (folder / name).read_bytes()
+            for trace in (b".py", b"site-packages", b"somebody", b"/tmp", str(folder.parent).encode()):
+                assert trace not in content, f"{name}: {trace!r}"
+
+
+def test_batch_norms_are_folded_and_nothing_of_training_is_kept(
+    cgn: CGN, classifier: DigitClassifier, exported: Path, exported_classifier: Path
+) -> None:
+    for model, folder in ((cgn, exported), (classifier, exported_classifier)):
+        stored = tf.train.list_variables(str(folder / "variables" / "variables"))
+        weights = [shape for name, shape in stored if name.startswith("weights/")]
+        statistics = sum(variable.path.endswith("moving_variance") for variable in model.variables)
+        assert statistics > 0
+        # of the four vectors of a batch norm there is a bias, or a scale and a shift
+        assert len(weights) <= len(model.variables) - 2 * statistics
 
 
 def test_a_failing_save_leaves_no_version(
@@ -192,8 +169,8 @@ def test_a_failing_save_leaves_no_version(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tf.saved_model, "save", half)
-    with pytest.raises(saved_model.ExportError, match="No space left on device"):
-        saved_model.export(cgn, origin, tmp_path, MAX_ROWS)
+    with pytest.raises(ExportError, match="No space left on device"):
+        saved_model.export(cgn, origin, tmp_path)
     assert os.listdir(tmp_path) == []
 
 
@@ -203,18 +180,39 @@ def test_a_model_that_generates_something_else_is_no_version(
     save = tf.saved_model.save
 
     def other(module: Any, folder: str, **options: Any) -> None:
-        kept = cgn.get_weights()
-        cgn.set_weights([value * 1.01 for value in kept])
+        kept = [weight.numpy() for weight in module.weights]
+        for weight in module.weights:
+            weight.assign(weight * 1.01)
         save(module, folder, **options)
-        cgn.set_weights(kept)
+        for weight, value in zip(module.weights, kept, strict=True):
+            weight.assign(value)
 
     monkeypatch.setattr(tf.saved_model, "save", other)
-    with pytest.raises(saved_model.ExportError, match="expected image of the exported model within"):
-        saved_model.export(cgn, origin, tmp_path, MAX_ROWS)
+    with pytest.raises(ExportError, match=r"expected .* of the exported model within"):
+        saved_model.export(cgn, origin, tmp_path)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_folded_copy_that_generates_something_else_is_no_version(
+    cgn: CGN, origin: Origin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = CGN.from_config(cgn.get_config())
+    other.build()
+    other.set_weights([value * 1.01 for value in cgn.get_weights()])
+    folded = other.folded_copy()
+    monkeypatch.setattr(CGN, "folded_copy", lambda self: folded)
+    with pytest.raises(ExportError, match=r"expected .* of the folded model within"):
+        saved_model.export(cgn, origin, tmp_path)
     assert os.listdir(tmp_path) == []
 
 
 def test_a_file_in_the_place_of_the_directory(cgn: CGN, origin: Origin, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(saved_model.ExportError, match="file"):
-        saved_model.export(cgn, origin, tmp_path / "file", MAX_ROWS)
+    with pytest.raises(ExportError, match="file"):
+        saved_model.export(cgn, origin, tmp_path / "file")
+
+
+def test_names_of_other_classes(cgn: CGN, origin: Origin, tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match=r"^class names: expected 5, got 2"):
+        saved_model.export(cgn, origin, tmp_path, class_names=["a", "b"])
+    assert os.listdir(tmp_path) == []
