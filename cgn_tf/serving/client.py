@@ -3,7 +3,7 @@
     with connect("http://localhost:8501", model="cgn") as client:
         images = client.sample(range(8), Triplet(shape=3, texture=7, background=1))  # uint8 [8, H, W, 3]
     with connect("grpc://localhost:8500", model="classifier") as client:
-        labels, probabilities = client.classify([Path("digit.png").read_bytes()])
+        label, probabilities = client.classify([Path("digit.png").read_bytes()])
 
 Both answer alike. REST needs no TensorFlow; gRPC is the faster one for many images, which JSON writes out in digits.
 """
@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from cgn_tf.errors import CommandError
+from cgn_tf.serving.client_errors import INCOMPREHENSIBLE, AnswerError
 from cgn_tf.serving.client_metadata import Metadata, VersionStatus
 from cgn_tf.serving.client_retry import Retry, call
 from cgn_tf.types import Triplet
@@ -77,11 +78,11 @@ class Client:
             labels: of each factor one for all, or B.
             truncation: factor on the noise in (0, 1], one for all, or B: less is more typical and less varied.
         """
-        return self.predict("sample", _seeded(seeds, labels, truncation))["image"]
+        return self._outputs("sample", _seeded(seeds, labels, truncation), len(seeds), "image")[0]
 
     def png(self, seeds: Sequence[int], labels: Triplet[Any], truncation: Any = 1.0) -> list[bytes]:
         """The images of `sample` as B PNG files, which are smaller to send."""
-        return list(self.predict("png", _seeded(seeds, labels, truncation))["image_bytes"])
+        return list(self._outputs("png", _seeded(seeds, labels, truncation), len(seeds), "image_bytes")[0])
 
     def interpolate(
         self,
@@ -107,16 +108,25 @@ class Client:
         given |= _labelled(start, rows, "start_") | _labelled(end, rows, "end_")
         given["fraction"] = _rows(fraction, rows, np.float32)
         given["truncation"] = _rows(truncation, rows, np.float32)
-        return self.predict("interpolate", given)["image"]
+        return self._outputs("interpolate", given, rows, "image")[0]
 
     def classify(self, images: Sequence[bytes]) -> Classes:
         """What a served digit classifier says of B images, PNG or JPEG, of any size."""
-        outputs = self.predict("classify", {"image_bytes": list(images)})
-        return Classes(outputs["label"], outputs["probabilities"])
+        return Classes(*self._outputs("classify", {"image_bytes": list(images)}, len(images), *Classes._fields))
 
     def close(self) -> None:
         """Closes the connections."""
         self._transport.close()
+
+    def _outputs(self, signature: str, inputs: Mapping[str, Any], rows: int, *names: str) -> list[np.ndarray]:
+        """Outputs by name, so many rows of each."""
+        outputs = self.predict(signature, inputs)
+        for name in names:
+            if name not in outputs or outputs[name].shape[:1] != (rows,):
+                found = {key: array.shape for key, array in outputs.items()}
+                reason = f"expected {name} of {rows} rows, got the shapes {found}"
+                raise AnswerError(f"signature {signature}", INCOMPREHENSIBLE, reason)
+        return [outputs[name] for name in names]
 
     def __enter__(self) -> Self:
         return self

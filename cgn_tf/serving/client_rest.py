@@ -91,6 +91,8 @@ class RestTransport:
 
     def _ask(self, asked: str, method: str, path: str, seconds: float, body: bytes | None = None) -> dict[str, Any]:
         end = time.monotonic() + seconds
+        # a number would be the time to connect, and once more that until the head comes; the annotation lacks this type
+        timeout: Any = urllib3.Timeout(total=seconds)
         try:
             if seconds <= 0:
                 raise TimeoutError("no time is left")
@@ -99,7 +101,7 @@ class RestTransport:
                 self._url + path,
                 data=body,
                 headers={"Content-Type": "application/json"},
-                timeout=seconds,
+                timeout=timeout,
                 stream=True,
                 allow_redirects=False,
             ) as response:
