@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 # Before any test imports TensorFlow, which reads it once.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+# Servers that tests start are on this machine, where a proxy would not look.
+os.environ["no_proxy"] = "127.0.0.1"
 
 import pytest
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:  # only where a test asks for a model is TensorFlow imported
     import keras
 
     from cgn_tf.models.cgn import CGN
+    from tests.serving.running import Running
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -83,3 +86,29 @@ def untrained(saved: Callable[[keras.Model, Path, int], Path], tmp_path_factory:
     cgn = digit_cgn(init="normal", gain=0.1)  # large enough a start for images that are not grey
     cgn.build()
     return saved(cgn, tmp_path_factory.mktemp("untrained") / "cgn", 12).parent
+
+
+@pytest.fixture(scope="session")
+def served_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Models for a server to serve: name → directory of the versions."""
+    from tests.serving.stand_in import write_models
+
+    return write_models(tmp_path_factory.mktemp("served"))
+
+
+@pytest.fixture(scope="session")
+def grpc_server(served_models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A process that serves them in TF Serving's gRPC protocol."""
+    from tests.serving.running import running
+
+    with running("grpc", served_models, tmp_path_factory.mktemp("control") / "grpc") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def http_server(served_models: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A process that serves them in TF Serving's REST protocol."""
+    from tests.serving.running import running
+
+    with running("http", served_models, tmp_path_factory.mktemp("control") / "http") as server:
+        yield server

@@ -23,13 +23,18 @@ def write_png(path: str | os.PathLike[str], image: np.ndarray) -> None:
     """
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(f"image: expected uint8 [H, W, 3], got {image.dtype} {image.shape}.")
-    path = Path(path)
     encoded = io.BytesIO()
     Image.fromarray(image).save(encoded, format="PNG")
+    write_encoded(path, encoded.getvalue())
+
+
+def write_encoded(path: str | os.PathLike[str], content: bytes) -> None:
+    """The same of a PNG file's content, which is not looked at."""
+    path = Path(path)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(encoded.getvalue())
+            file.write(content)
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o644)  # mkstemp makes files that only their owner can read

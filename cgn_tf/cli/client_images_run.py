@@ -1,0 +1,120 @@
+"""What the client command does for images once its command line is right."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from cgn_tf.cli.image_progress import ImageProgress
+from cgn_tf.config.client import ClientConfig
+from cgn_tf.errors import CommandError
+from cgn_tf.render.grid import image_grid
+from cgn_tf.render.png import write_encoded, write_png
+from cgn_tf.serving.client import connect
+from cgn_tf.serving.client_retry import Retry
+from cgn_tf.types import Triplet
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+
+
+class Wanted(NamedTuple):
+    """An image to ask for."""
+
+    seed: int
+    labels: Triplet[int]
+
+    @property
+    def name(self) -> str:
+        """Of its file."""
+        shape, texture, background = self.labels
+        return f"seed_{self.seed}_shape_{shape}_texture_{texture}_background_{background}.png"
+
+
+def write_images(config: ClientConfig) -> None:
+    """Writes an image for each seed with its classes, or a sheet for each seed, and prints their names.
+
+    Raises:
+        CommandError: the server does not answer as it should, or the disk refuses.
+    """
+    folder = Path(config.images.output_dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if config.task == "sheet":
+            _write_sheets(config, folder)
+        else:
+            _write_files(config, folder)
+    except OSError as error:
+        raise CommandError(f"{folder}: cannot be written ({error.strerror or error}); choose another.") from error
+
+
+def listed(config: ClientConfig) -> list[Wanted]:
+    """The images of --task=png, in order: the first seed with the first classes; what is one stands for all."""
+    asked = config.images
+    columns = [asked.seeds, asked.shapes, asked.textures, asked.backgrounds]
+    count = max(map(len, columns))
+    rows = zip(*(column * count if len(column) == 1 else column for column in columns), strict=True)
+    return list(dict.fromkeys(Wanted(seed, Triplet(*classes)) for seed, *classes in rows))
+
+
+def answers(config: ClientConfig, wanted: Sequence[Wanted]) -> Generator[bytes, None, None]:
+    """The PNG file of each; asks for `batch_size` at once, and shows how far it is.
+
+    Raises:
+        CommandError: the server does not answer, or not with PNG files.
+    """
+    retry, version = Retry(attempts=config.attempts), config.version or None
+    with (
+        connect(config.server, config.model_name, version, config.timeout, retry) as client,
+        ImageProgress(len(wanted), 0) as progress,
+    ):
+        for start in range(0, len(wanted), config.batch_size):
+            batch = wanted[start : start + config.batch_size]
+            labels = Triplet(*(list(column) for column in zip(*(one.labels for one in batch), strict=True)))
+            files = client.png([one.seed for one in batch], labels, config.images.truncation)
+            if not all(file.startswith(_PNG) for file in files):
+                raise CommandError(f"{config.server}: expected PNG files, got other content; check --model.")
+            progress.advance(len(batch))
+            yield from files
+
+
+def _write_files(config: ClientConfig, folder: Path) -> None:
+    wanted = listed(config)
+    with contextlib.closing(answers(config, wanted)) as files:
+        for one, file in zip(wanted, files, strict=True):
+            write_encoded(folder / one.name, file)
+            print(folder / one.name)
+
+
+def _write_sheets(config: ClientConfig, folder: Path) -> None:
+    """A sheet for each seed: a row for each shape, a column for each texture on each background."""
+    asked = config.images
+    seeds, pairs = list(dict.fromkeys(asked.seeds)), list(itertools.product(asked.textures, asked.backgrounds))
+    cells = list(itertools.product(asked.shapes, pairs))
+    wanted = [Wanted(seed, Triplet(shape, *pair)) for seed in seeds for shape, pair in cells]
+    with contextlib.closing(answers(config, wanted)) as files:
+        for seed in seeds:
+            images = np.stack([_decoded(file) for file in itertools.islice(files, len(cells))])
+            sheet = image_grid(
+                images.reshape(len(asked.shapes), len(pairs), *images.shape[1:]),
+                [f"shape {shape}" for shape in asked.shapes],
+                [f"{texture} on {background}" for texture, background in pairs],
+            )
+            path = folder / f"sheet_seed_{seed}.png"
+            write_png(path, sheet)
+            print(path)
+
+
+def _decoded(file: bytes) -> np.ndarray:
+    """uint8 [H, W, 3]; CommandError where the file is damaged."""
+    try:
+        with Image.open(io.BytesIO(file)) as image:
+            return np.array(image.convert("RGB"))
+    except (OSError, SyntaxError, ValueError) as error:
+        raise CommandError(f"expected whole PNG files, got a damaged one ({error}); ask the server again.") from error

@@ -1,0 +1,216 @@
+"""The files in deploy/ are what TF Serving, Docker and Prometheus read, and fit one another and the export."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format, wrappers_pb2
+from tensorflow_serving.config import model_server_config_pb2
+
+from cgn_tf.cli import export
+from cgn_tf.cli.app import parse
+from cgn_tf.config.client import ClassifyConfig, ClientConfig, ImagesConfig
+from cgn_tf.config.export import ExportConfig
+
+DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
+GRPC, REST = 8500, 8501
+MODELS = "/models"
+
+FieldType = descriptor_pb2.FieldDescriptorProto
+INT64_VALUE, STRING_VALUE = ".google.protobuf.Int64Value", ".google.protobuf.StringValue"
+# tensorflow-serving-api lacks these two messages of TF Serving: (field, number, type, repeated)
+BATCHING = [
+    ("max_batch_size", 1, INT64_VALUE, False),
+    ("batch_timeout_micros", 2, INT64_VALUE, False),
+    ("max_enqueued_batches", 3, INT64_VALUE, False),
+    ("num_batch_threads", 4, INT64_VALUE, False),
+    ("thread_pool_name", 5, STRING_VALUE, False),
+    ("allowed_batch_sizes", 6, FieldType.TYPE_INT64, True),
+    ("pad_variable_length_inputs", 7, FieldType.TYPE_BOOL, False),
+]
+PROMETHEUS = [("enable", 1, FieldType.TYPE_BOOL, False), ("path", 2, FieldType.TYPE_STRING, False)]
+MONITORING = [("prometheus_config", 1, ".test.PrometheusConfig", False)]
+
+
+def messages() -> dict[str, Any]:
+    """Their classes by name."""
+    file = descriptor_pb2.FileDescriptorProto(
+        name="test.proto", package="test", syntax="proto3", dependency=[wrappers_pb2.DESCRIPTOR.name]
+    )
+    described = {"BatchingParameters": BATCHING, "PrometheusConfig": PROMETHEUS, "MonitoringConfig": MONITORING}
+    for name, fields in described.items():
+        message = file.message_type.add(name=name)
+        for field, number, kind, repeated in fields:
+            label = FieldType.LABEL_REPEATED if repeated else FieldType.LABEL_OPTIONAL
+            typed = {"type_name": kind} if isinstance(kind, str) else {"type": kind}
+            message.field.add(name=field, number=number, label=label, **typed)
+    pool = descriptor_pool.DescriptorPool()
+    pool.AddSerializedFile(wrappers_pb2.DESCRIPTOR.serialized_pb)
+    pool.Add(file)
+    return {name: message_factory.GetMessageClass(pool.FindMessageTypeByName(f"test.{name}")) for name in described}
+
+
+def parsed(name: str, message: Any) -> Any:
+    """A file of TF Serving; an unknown field or a wrong type is an error."""
+    return text_format.Parse((DEPLOY / name).read_text(), message)
+
+
+def models() -> dict[str, str]:
+    """Name → directory."""
+    config = parsed("models.config", model_server_config_pb2.ModelServerConfig())
+    return {model.name: model.base_path for model in config.model_config_list.config}
+
+
+def compose(name: str = "docker-compose.yaml") -> Any:
+    return yaml.safe_load((DEPLOY / name).read_text())["services"]
+
+
+def as_flags(arguments: list[str]) -> dict[str, str]:
+    return dict(argument.removeprefix("--").split("=", 1) for argument in arguments)
+
+
+def mounts(volumes: list[str]) -> dict[str, str]:
+    """Path in the container → path outside; all are read only."""
+    assert all(volume.endswith(":ro") for volume in volumes)
+    return {inside: outside for outside, inside in (volume[:-3].rsplit(":", 1) for volume in volumes)}
+
+
+def commands(readme: Path = DEPLOY / "README.md") -> list[list[str]]:
+    """The command lines in a README."""
+    blocks = re.findall(r"^```sh\n(.*?)```", readme.read_text(), re.DOTALL | re.MULTILINE)
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    return [shlex.split(line, comments=True) for line in lines]
+
+
+def test_batches_are_no_larger_than_the_export_allows() -> None:
+    batching = parsed("batching.config", messages()["BatchingParameters"]())
+    cap = ExportConfig(model="runs/one", output_dir="serving/cgn").max_batch_size
+    assert batching.max_batch_size.value == cap
+    sizes = list(batching.allowed_batch_sizes)
+    assert sizes == sorted(set(sizes))  # TF Serving demands both
+    assert sizes[-1] == cap
+    assert sizes[0] == 1
+    assert batching.batch_timeout_micros.value <= 2_000  # of a request to a digit model that takes 3 ms
+    assert batching.num_batch_threads.value >= 1
+    assert batching.max_enqueued_batches.value >= 1
+
+
+def test_a_misspelt_field_would_be_noticed() -> None:
+    with pytest.raises(text_format.ParseError, match="max_batchsize"):
+        text_format.Parse("max_batchsize { value: 3 }", messages()["BatchingParameters"]())
+
+
+def test_the_models_are_where_the_export_writes_them() -> None:
+    outputs = [
+        argument.removeprefix("--output_dir=")
+        for command in commands()
+        if command[:2] == ["python", "tools/export.py"]
+        for argument in command
+        if argument.startswith("--output_dir=")
+    ]
+    assert models() == {Path(output).name: f"{MODELS}/{Path(output).name}" for output in outputs}
+    assert set(models()) == {
+        ClientConfig(images=ImagesConfig(output_dir="runs/served")).model_name,
+        ClientConfig(task="classify", classify=ClassifyConfig(files=("a.png",))).model_name,
+    }
+    outside = mounts(compose()["serving"]["volumes"])[MODELS]
+    default = re.fullmatch(r"\$\{MODELS:-(.*)\}", outside)
+    assert default is not None
+    # compose takes paths from the folder of its file, the export from that of the project
+    assert {(DEPLOY / default[1]).resolve()} == {(DEPLOY.parent / output).resolve().parent for output in outputs}
+
+
+def test_compose_mounts_what_its_server_reads() -> None:
+    server = compose()["serving"]
+    flags, inside = as_flags(server["command"]), mounts(server["volumes"])
+    assert server["entrypoint"] == ["tensorflow_model_server"]
+    assert (flags["port"], flags["rest_api_port"], flags["enable_batching"]) == (str(GRPC), str(REST), "true")
+    files = {name: path for name, path in flags.items() if name.endswith("_file")}
+    assert files.keys() == {"model_config_file", "batching_parameters_file", "monitoring_config_file"}
+    assert set(inside) == {MODELS, *files.values()}
+    for path in files.values():
+        assert inside[path] == f"./{Path(path).name}"
+        assert (DEPLOY / inside[path]).is_file()
+    assert server["ports"] == [f"127.0.0.1:{port}:{port}" for port in (GRPC, REST)]
+
+
+def test_prometheus_reads_the_metrics_that_the_server_gives() -> None:
+    monitoring = parsed("monitoring.config", messages()["MonitoringConfig"]()).prometheus_config
+    assert monitoring.enable
+    (job,) = yaml.safe_load((DEPLOY / "prometheus.yaml").read_text())["scrape_configs"]
+    assert job["metrics_path"] == monitoring.path
+    services = compose()
+    assert [target for targets in job["static_configs"] for target in targets["targets"]] == [f"serving:{REST}"]
+    assert "serving" in services
+    watcher = services["prometheus"]
+    ((path, outside),) = mounts(watcher["volumes"]).items()
+    assert as_flags(watcher["command"]) == {"config.file": path}
+    assert (DEPLOY / outside).is_file()
+    assert watcher["depends_on"] == ["serving"]
+
+
+def test_the_images_are_those_of_the_tensorflow_that_exports() -> None:
+    tag = f"tensorflow/serving:{version('tensorflow')}"
+    assert compose()["serving"]["image"] == tag
+    assert compose("docker-compose.gpu.yaml")["serving"]["image"] == f"{tag}-gpu"
+    (device,) = compose("docker-compose.gpu.yaml")["serving"]["deploy"]["resources"]["reservations"]["devices"]
+    assert device == {"driver": "nvidia", "count": 1, "capabilities": ["gpu"]}
+    assert ":" in compose()["prometheus"]["image"]
+
+
+@pytest.mark.parametrize("gpu", [False, True])
+def test_docker_run_does_what_compose_does(gpu: bool) -> None:
+    (command,) = [line for line in commands() if line[:2] == ["docker", "run"] and ("--gpus=1" in line) == gpu]
+    server = compose()["serving"]
+    image = compose("docker-compose.gpu.yaml" if gpu else "docker-compose.yaml")["serving"]["image"]
+    place = command.index(image)
+    expected = as_flags(server["command"])
+    del expected["model_config_file_poll_wait_seconds"]
+    assert as_flags(command[place + 1 :]) == expected
+    options = command[2:place]
+    assert [options[i + 1] for i, option in enumerate(options) if option == "-p"] == server["ports"]
+    assert options[options.index("--entrypoint") + 1 :] == server["entrypoint"]
+    inside = mounts([options[i + 1] for i, option in enumerate(options) if option == "-v"])
+    assert inside == {MODELS: "$PWD/serving", "/deploy": "$PWD/deploy"}
+    for name, path in expected.items():
+        if name.endswith("_file"):
+            assert (DEPLOY / Path(path).relative_to("/deploy")).is_file()
+
+
+def test_compose_commands_name_files_that_are_there() -> None:
+    lines = [command for command in commands() if command[:2] == ["docker", "compose"]]
+    named = [line[i + 1] for line in lines for i, word in enumerate(line) if word == "-f"]
+    assert {DEPLOY.parent / name for name in named} == set(DEPLOY.glob("docker-compose*.yaml"))
+
+
+def test_an_export_is_a_version_that_the_server_finds(untrained: Path, tmp_path: Path) -> None:
+    served = tmp_path / "serving" / Path(models()["cgn"]).name
+    assert export.main([f"--model={untrained}", f"--output_dir={served}"]) == 0
+    (found,) = served.iterdir()
+    assert found.name == "1"  # TF Serving looks for numbers
+    assert (found / "saved_model.pb").is_file()
+    metadata = json.loads((found / "assets.extra" / "cgn_tf.json").read_text())
+    batching = parsed("batching.config", messages()["BatchingParameters"]())
+    assert metadata["max_batch_size"] == batching.max_batch_size.value
+
+
+@pytest.mark.parametrize(("readme", "count"), [(DEPLOY / "README.md", 1), (DEPLOY.parent / "README.md", 3)])
+def test_the_commands_of_the_client_are_right(readme: Path, count: int) -> None:
+    lines = [command[2:] for command in commands(readme) if command[:2] == ["python", "tools/client.py"]]
+    assert len(lines) == count
+    for line in lines:
+        address = urlsplit(parse(ClientConfig, line).server)
+        assert (address.hostname, address.port) == ("localhost", {"http": REST, "grpc": GRPC}[address.scheme])
+
+
+def test_the_client_asks_there_by_default() -> None:
+    address = urlsplit(ClientConfig(images=ImagesConfig(output_dir="runs/served")).server)
+    assert (address.scheme, address.hostname, address.port) == ("http", "localhost", REST)
