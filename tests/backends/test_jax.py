@@ -56,11 +56,14 @@ def test_the_same_as_under_tensorflow(tmp_path: Path) -> None:
 
 
 def test_the_golden_files(shared: Path, tmp_path: Path) -> None:
-    found = under_jax(tmp_path / "jax.npz", str(shared))
+    """JAX is held to TensorFlow more closely than to the files, to which tests/goldens holds TensorFlow.
+
+    A file has a rounding of its own: the digits' mask is 8.7e-6 from its value in float64.
+    """
+    expected, found = forward.golden(shared), under_jax(tmp_path / "jax.npz", str(shared))
+    assert found.keys() == expected.keys()
     assert len(found) == 5
     for name, ours in found.items():
         file, key = name.split(", ")
-        expected = np.load(shared / "golden" / f"{file}.npz")[key]
-        # those of the digits as in tests/goldens
-        tolerance = {"cgn_colored_mnist, mask": 1e-5, "cgn_colored_mnist, composite": 2e-4}.get(name, 1e-4)
-        assert_close(name, ours, expected, tolerance)
+        assert_close(name, ours, expected[name], 1e-5 if file == "cgn_colored_mnist" else 5e-5)
+        assert_close(name, ours, np.load(shared / "golden" / f"{file}.npz")[key], 1e-4)
