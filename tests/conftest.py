@@ -90,8 +90,8 @@ def untrained(saved: Callable[[keras.Model, Path, int], Path], tmp_path_factory:
 
 @pytest.fixture(scope="session")
 def served_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Models for a server to serve: name → directory of the versions."""
-    from tests.serving.stand_in import write_models
+    """Exported models for a server to serve: name → directory of the versions."""
+    from tests.serving.models import write_models
 
     return write_models(tmp_path_factory.mktemp("served"))
 

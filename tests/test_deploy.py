@@ -18,7 +18,7 @@ from tensorflow_serving.config import model_server_config_pb2
 from cgn_tf.cli import export
 from cgn_tf.cli.app import parse
 from cgn_tf.config.client import ClassifyConfig, ClientConfig, ImagesConfig
-from cgn_tf.config.export import ExportConfig
+from cgn_tf.serving.batching import batching_parameters
 
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
 GRPC, REST = 8500, 8501
@@ -90,17 +90,23 @@ def commands(readme: Path = DEPLOY / "README.md") -> list[list[str]]:
     return [shlex.split(line, comments=True) for line in lines]
 
 
-def test_batches_are_no_larger_than_the_export_allows() -> None:
-    batching = parsed("batching.config", messages()["BatchingParameters"]())
-    cap = ExportConfig(model="runs/one", output_dir="serving/cgn").max_batch_size
-    assert batching.max_batch_size.value == cap
+def test_all_models_share_the_threads_and_nothing_else() -> None:
+    shared = parsed("batching.config", messages()["BatchingParameters"]())
+    assert {field.name for field, _ in shared.ListFields()} == {"num_batch_threads"}
+    assert shared.num_batch_threads.value >= 1
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 16, 1000, 1024])
+def test_each_model_brings_the_batches_that_it_takes(rows: int) -> None:
+    batching = text_format.Parse(batching_parameters(rows), messages()["BatchingParameters"]())
+    assert batching.max_batch_size.value == rows
     sizes = list(batching.allowed_batch_sizes)
     assert sizes == sorted(set(sizes))  # TF Serving demands both
-    assert sizes[-1] == cap
+    assert sizes[-1] == rows
     assert sizes[0] == 1
     assert batching.batch_timeout_micros.value <= 2_000  # of a request to a digit model that takes 3 ms
-    assert batching.num_batch_threads.value >= 1
     assert batching.max_enqueued_batches.value >= 1
+    assert not batching.HasField("num_batch_threads")
 
 
 def test_a_misspelt_field_would_be_noticed() -> None:
@@ -132,7 +138,8 @@ def test_compose_mounts_what_its_server_reads() -> None:
     server = compose()["serving"]
     flags, inside = as_flags(server["command"]), mounts(server["volumes"])
     assert server["entrypoint"] == ["tensorflow_model_server"]
-    assert (flags["port"], flags["rest_api_port"], flags["enable_batching"]) == (str(GRPC), str(REST), "true")
+    assert (flags["port"], flags["rest_api_port"]) == (str(GRPC), str(REST))
+    assert flags["enable_batching"] == flags["enable_per_model_batching_parameters"] == "true"
     files = {name: path for name, path in flags.items() if name.endswith("_file")}
     assert files.keys() == {"model_config_file", "batching_parameters_file", "monitoring_config_file"}
     assert set(inside) == {MODELS, *files.values()}
@@ -198,8 +205,9 @@ def test_an_export_is_a_version_that_the_server_finds(untrained: Path, tmp_path:
     assert found.name == "1"  # TF Serving looks for numbers
     assert (found / "saved_model.pb").is_file()
     metadata = json.loads((found / "assets.extra" / "cgn_tf.json").read_text())
-    batching = parsed("batching.config", messages()["BatchingParameters"]())
-    assert metadata["max_batch_size"] == batching.max_batch_size.value
+    # the place where TF Serving looks
+    batching = text_format.Parse((found / "batching_params.pbtxt").read_text(), messages()["BatchingParameters"]())
+    assert metadata["max_batch_size"] == batching.max_batch_size.value == 1024
 
 
 @pytest.mark.parametrize(("readme", "count"), [(DEPLOY / "README.md", 1), (DEPLOY.parent / "README.md", 3)])

@@ -15,7 +15,12 @@ class ExportConfig:
     output_dir: str = option(
         "", "Directory of the versions, the model_base_path of TF Serving; the next free number is added. Required."
     )
-    max_batch_size: int = option(1_024, "Rows that a request may have; larger ones are refused.", minimum=1)
+    max_batch_size: int = option(
+        0,
+        "Rows that a request may have; larger ones are refused. 0: as many images as have 2^20 pixels, 1,024 of 32x32, "
+        "16 of 256x256.",
+        minimum=0,
+    )
     max_pixels: int = option(
         1_048_576, "Classifier: width times height that an image file may have; larger ones are refused.", minimum=1
     )

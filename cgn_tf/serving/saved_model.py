@@ -7,12 +7,13 @@
         assets.extra/
           cgn_tf.json               which checkpoint it is of, classes, sizes, signatures
           tf_serving_warmup_requests
+        batching_params.pbtxt       how many rows a server may put together
         README.md                   the model card
         MANIFEST.sha256             checksums of all other files: `sha256sum -c MANIFEST.sha256`
 
 By default a server keeps only the highest version, and takes a new one up within seconds of its appearance; to go back,
 remove the highest. Others are kept by a `model_config_file` with `model_version_policy { specific { versions: 1 } }`.
-With request batching, its `max_batch_size` must not exceed that of the export.
+To put requests together, it is started with `--enable_batching=true --enable_per_model_batching_parameters=true`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import tensorflow as tf
 from cgn_tf.checkpoints import Origin
 from cgn_tf.checkpoints.durable import write_file
 from cgn_tf.checkpoints.manifest import created_by
+from cgn_tf.serving.batching import BATCHING, batching_parameters
 from cgn_tf.serving.checksums import write_checksums
 from cgn_tf.serving.comparison import ROWS, compare
 from cgn_tf.serving.inputs import Signature
@@ -70,8 +72,8 @@ def export(
         ExportError: another kind of model, names of another number of classes, the disk refuses, or the written model
             does not load and answer as `model` does. No version is left then.
     """
-    limits = limits or Limits()
-    source = servable(model, limits)
+    source = servable(model, limits or Limits())
+    rows = source.limits.max_batch_size
     names = list(map(str, range(model.num_classes))) if class_names is None else list(class_names)
     if len(names) != model.num_classes:
         raise ExportError(f"class names: expected {model.num_classes}, got {len(names)}.")
@@ -87,9 +89,10 @@ def export(
         described = {**metadata(source, origin), "signatures": {k: _described(v) for k, v in folded.items()}}
         write_file(extra / METADATA, (json.dumps(described, indent=1) + "\n").encode())
         live = source.signatures(source.model)
-        write_warm_up(extra / WARM_UP, base.resolve().name, live, limits.max_batch_size)
+        write_warm_up(extra / WARM_UP, base.resolve().name, live, rows)
+        write_file(folder / BATCHING, batching_parameters(rows).encode())
         write_file(folder / CARD, model_card(described, names, record or RunRecord({}, {})).encode())
-        compare(live, folded, folder, min(ROWS, limits.max_batch_size))
+        compare(live, folder, min(ROWS, rows))
         write_checksums(folder)
 
     try:

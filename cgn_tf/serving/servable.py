@@ -18,10 +18,19 @@ class ExportError(CommandError):
 
 
 class Limits(NamedTuple):
-    """What requests are held to: rows, and of files to be classified width times height."""
+    """What requests are held to, so that none exhausts a server's memory.
 
-    max_batch_size: int = 1024
-    max_pixels: int = 1024 * 1024
+    Attributes:
+        max_batch_size: rows; 0: as many images of the model's size as have 2²⁰ pixels, 1,024 of 32×32, 16 of 256×256.
+        max_pixels: of a file to be classified, width times height.
+    """
+
+    max_batch_size: int = 0
+    max_pixels: int = 2**20
+
+    def of(self, image_size: int) -> Limits:
+        """Those of a model of this image size."""
+        return self._replace(max_batch_size=self.max_batch_size or max(1, 2**20 // image_size**2))
 
 
 class Servable(NamedTuple):
@@ -30,12 +39,14 @@ class Servable(NamedTuple):
     Attributes:
         kind: "cgn" or "digit_classifier".
         model: built.
+        limits: of requests.
         signatures: of a model of this kind, by name.
         facts: about it, for clients.
     """
 
     kind: str
     model: Any
+    limits: Limits
     signatures: Callable[[Any], dict[str, Signature]]
     facts: dict[str, Any]
 
@@ -46,11 +57,12 @@ def servable(model: Any, limits: Limits) -> Servable:
     Raises:
         ExportError: neither a CGN nor a classifier of digits.
     """
-    facts = {"num_classes": getattr(model, "num_classes", None), "noise_dim": getattr(model, "noise_dim", None)}
+    if not isinstance(model, (CGN, DigitClassifier)):
+        raise ExportError(f"expected a CGN or a classifier of digits, got {type(model).__name__}.")
+    limits = limits.of(model.image_size)
+    facts = {"num_classes": model.num_classes, "image_size": [model.image_size] * 2}
     if isinstance(model, CGN):
-        facts |= {"image_size": [model.image_size] * 2, "max_batch_size": limits.max_batch_size}
-        return Servable("cgn", model, lambda cgn: cgn_signatures(cgn, limits.max_batch_size), facts)
-    if isinstance(model, DigitClassifier):
-        facts |= {"image_size": [model.image_size] * 2, **limits._asdict()}
-        return Servable("digit_classifier", model, lambda one: classifier_signatures(one, *limits), facts)
-    raise ExportError(f"expected a CGN or a classifier of digits, got {type(model).__name__}.")
+        facts |= {"noise_dim": model.noise_dim, "max_batch_size": limits.max_batch_size}
+        return Servable("cgn", model, limits, lambda cgn: cgn_signatures(cgn, limits.max_batch_size), facts)
+    facts |= limits._asdict()
+    return Servable("digit_classifier", model, limits, lambda one: classifier_signatures(one, *limits), facts)

@@ -9,7 +9,7 @@ from cgn_tf.config.options import ConfigError
 
 
 def test_requests_are_limited_by_default() -> None:
-    assert ExportConfig(model="a", output_dir="b").max_batch_size == 1024
+    assert ExportConfig(model="a", output_dir="b").max_batch_size == 0
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ def test_requests_are_limited_by_default() -> None:
     [
         ({"output_dir": "b"}, "--model: expected the directory of a model"),
         ({"model": "a"}, "--output_dir: expected a directory for the versions"),
-        ({"model": "a", "output_dir": "b", "max_batch_size": 0}, "--max_batch_size: expected a whole number"),
+        ({"model": "a", "output_dir": "b", "max_batch_size": -1}, "--max_batch_size: expected a whole number"),
     ],
 )
 def test_what_is_missing_or_out_of_range_is_named(values: dict[str, Any], message: str) -> None:

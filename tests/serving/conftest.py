@@ -6,53 +6,33 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import keras
-import numpy as np
 import pytest
 import tensorflow as tf
 
 from cgn_tf.checkpoints import Origin
 from cgn_tf.models.cgn import CGN
-from cgn_tf.models.digit_cgn import digit_cgn
 from cgn_tf.models.digit_classifier import DigitClassifier
 from cgn_tf.serving import saved_model
 from cgn_tf.serving.servable import Limits
 from tests.serving.asked import MAX_PIXELS, MAX_ROWS
 from tests.serving.c_loader import compiled
-
-
-def trained(model: keras.Model) -> None:
-    """Gives batch norms statistics and scales that are not those of the start."""
-    random = np.random.default_rng(0)
-    for variable in model.variables:
-        if variable.path.endswith(("moving_mean", "beta", "bias")):
-            variable.assign(random.normal(0.0, 0.3, variable.shape))
-        elif variable.path.endswith(("moving_variance", "gamma")):
-            variable.assign(random.uniform(0.5, 2.0, variable.shape))
+from tests.serving.models import ORIGIN, small_cgn, small_classifier
 
 
 @pytest.fixture(scope="session")
 def cgn() -> CGN:
-    keras.utils.set_random_seed(0)
-    model = digit_cgn(num_classes=5, noise_dim=8, gain=0.3)
-    model.build()
-    trained(model)
-    return model
+    return small_cgn()
 
 
 @pytest.fixture(scope="session")
 def classifier() -> DigitClassifier:
-    keras.utils.set_random_seed(1)
-    model = DigitClassifier()
-    model.build()
-    trained(model)
-    return model
+    return small_classifier()
 
 
 @pytest.fixture(scope="session")
 def origin() -> Origin:
     """The checkpoint that they are of."""
-    return Origin(Path("/home/somebody/runs/one/checkpoints/step_00000007"), 7, "0" * 64)
+    return ORIGIN
 
 
 @pytest.fixture(scope="session")

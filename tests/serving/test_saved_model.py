@@ -21,8 +21,9 @@ from cgn_tf.models.cgn import CGN
 from cgn_tf.models.digit_classifier import DigitClassifier
 from cgn_tf.render.grid import to_uint8
 from cgn_tf.serving import saved_model
-from cgn_tf.serving.servable import ExportError, Limits
+from cgn_tf.serving.servable import ExportError, Limits, servable
 from cgn_tf.types import Triplet
+from tests.flat_cgn import flat_cgn
 from tests.serving.asked import CGN_SIGNATURES, FACTORS, MAX_PIXELS, MAX_ROWS, call, right
 
 # A client's process: TensorFlow and nothing of this package.
@@ -63,7 +64,8 @@ def test_the_files_of_a_version(exported: Path, exported_classifier: Path) -> No
     extra = {"assets.extra/cgn_tf.json", "assets.extra/tf_serving_warmup_requests"}
     graph = {"saved_model.pb", "fingerprint.pb", "variables/variables.index", "variables/variables.data-00000-of-00001"}
     for folder in (exported, exported_classifier):
-        assert files_of(folder) == extra | graph | {"assets/class_names.txt", "README.md", "MANIFEST.sha256"}
+        others = {"assets/class_names.txt", "batching_params.pbtxt", "README.md", "MANIFEST.sha256"}
+        assert files_of(folder) == extra | graph | others
         assert os.listdir(folder.parent) == ["1"]
 
 
@@ -88,10 +90,9 @@ def test_metadata_of_a_cgn(exported: Path, origin: Origin) -> None:
 def test_metadata_of_a_classifier(exported_classifier: Path) -> None:
     found = json.loads((exported_classifier / "assets.extra" / saved_model.METADATA).read_text())
     limits = {"max_batch_size": MAX_ROWS, "max_pixels": MAX_PIXELS}
-    assert {name: found[name] for name in ("kind", "num_classes", "noise_dim", *limits)} == {
+    assert {name: found[name] for name in ("kind", "num_classes", *limits)} == {
         "kind": "digit_classifier",
         "num_classes": 10,
-        "noise_dim": None,
         **limits,
     }
     takes = {"image_bytes": {"dtype": "string", "shape": [None]}}
@@ -188,7 +189,7 @@ def test_a_model_that_generates_something_else_is_no_version(
             weight.assign(value)
 
     monkeypatch.setattr(tf.saved_model, "save", other)
-    with pytest.raises(ExportError, match=r"expected .* of the exported model within"):
+    with pytest.raises(ExportError, match=r"expected .* within 1e-05 of the model's"):
         saved_model.export(cgn, origin, tmp_path)
     assert os.listdir(tmp_path) == []
 
@@ -201,9 +202,15 @@ def test_a_folded_copy_that_generates_something_else_is_no_version(
     other.set_weights([value * 1.01 for value in cgn.get_weights()])
     folded = other.folded_copy()
     monkeypatch.setattr(CGN, "folded_copy", lambda self: folded)
-    with pytest.raises(ExportError, match=r"expected .* of the folded model within"):
+    with pytest.raises(ExportError, match=r"expected .* within .* of the model's"):
         saved_model.export(cgn, origin, tmp_path)
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(("image_size", "rows"), [(32, 1024), (256, 16), (2048, 1)])
+def test_by_default_a_request_has_so_many_pixels(image_size: int, rows: int) -> None:
+    assert servable(flat_cgn(image_size=image_size), Limits()).facts["max_batch_size"] == rows
+    assert servable(flat_cgn(image_size=image_size), Limits(7)).facts["max_batch_size"] == 7
 
 
 def test_a_file_in_the_place_of_the_directory(cgn: CGN, origin: Origin, tmp_path: Path) -> None:

@@ -1,0 +1,57 @@
+"""Small models with random weights, and versions of them, exported for a server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TypeVar
+
+import keras
+import numpy as np
+
+from cgn_tf.checkpoints import Origin
+from cgn_tf.models.cgn import CGN
+from cgn_tf.models.digit_cgn import digit_cgn
+from cgn_tf.models.digit_classifier import DigitClassifier
+from cgn_tf.serving import saved_model
+from cgn_tf.serving.servable import Limits
+from tests.flat_cgn import flat_cgn
+from tests.serving.asked import CLASSES, NOISE_DIM
+
+Model = TypeVar("Model", bound=keras.Model)
+
+ORIGIN = Origin(Path("/home/somebody/runs/one/checkpoints/step_00000007"), 7, "0" * 64)
+"""The checkpoint that they are of."""
+
+
+def small_cgn(seed: int = 0) -> CGN:
+    """Of 32 pixels."""
+    keras.utils.set_random_seed(seed)
+    return _trained(digit_cgn(num_classes=CLASSES, noise_dim=NOISE_DIM, gain=0.3))
+
+
+def small_classifier() -> DigitClassifier:
+    keras.utils.set_random_seed(1)
+    return _trained(DigitClassifier())
+
+
+def write_models(directory: Path) -> dict[str, Path]:
+    """A CGN of 32 pixels in two versions, one of 256 pixels, and a classifier: name → directory of the versions."""
+    limits = Limits(max_batch_size=64, max_pixels=2**21)
+    flat = flat_cgn(CLASSES, NOISE_DIM, image_size=256)
+    exported = {"cgn": [small_cgn(1), small_cgn(0)], "large": [flat], "classifier": [small_classifier()]}
+    for name, versions in exported.items():
+        for model in versions:
+            saved_model.export(model, ORIGIN, directory / name, limits)
+    return {name: directory / name for name in exported}
+
+
+def _trained(model: Model) -> Model:
+    """Built, with statistics and scales of batch norms that are not those of the start."""
+    model.build()
+    random = np.random.default_rng(0)
+    for variable in model.variables:
+        if variable.path.endswith(("moving_mean", "beta", "bias")):
+            variable.assign(random.normal(0.0, 0.3, variable.shape))
+        elif variable.path.endswith(("moving_variance", "gamma")):
+            variable.assign(random.uniform(0.5, 2.0, variable.shape))
+    return model
