@@ -7,7 +7,7 @@ from typing import Any, Self
 import keras
 from keras import ops
 
-from cgn_tf.ops.batch_norm import batch_norm, folded
+from cgn_tf.ops.batch_norm import batch_norm, batch_statistics, folded
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
@@ -65,20 +65,24 @@ class BatchNorm(keras.layers.Layer):
         if not training:
             scale, shift = self.scale_and_shift()
             return x * ops.cast(scale, x.dtype) + ops.cast(shift, x.dtype)
-        return self._by_batch(x, ops.convert_to_tensor(self.gamma), ops.convert_to_tensor(self.beta))
+        gamma, beta = map(ops.convert_to_tensor, (self.gamma, self.beta))
+        y, mean, variance = batch_norm(x, gamma, beta, self.epsilon)
+        self._move(mean, variance)
+        return y
 
-    def standardised(self, x: Any) -> Any:
-        """As in training, without γ and β, for the convolution after it to take in: [B, H, W, C], a constant.
+    def scale_and_shift_by_batch(self, x: Any) -> tuple[Any, Any]:
+        """Training as (scale, shift), float32 [C] each, for the convolution after it to take in.
 
         Nothing is differentiated with respect to `x`, so this is for images alone.
         """
-        return ops.stop_gradient(self._by_batch(x, ops.ones(self.gamma.shape), ops.zeros(self.beta.shape)))
+        mean, variance = batch_statistics(ops.stop_gradient(x))
+        self._move(mean, variance)
+        gamma, beta = map(ops.convert_to_tensor, (self.gamma, self.beta))
+        return folded(gamma, beta, mean, variance, self.epsilon)
 
-    def _by_batch(self, x: Any, gamma: Any, beta: Any) -> Any:
-        y, mean, variance = batch_norm(x, gamma, beta, self.epsilon)
+    def _move(self, mean: Any, variance: Any) -> None:
         for moving, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(self.momentum * moving + (1.0 - self.momentum) * ops.stop_gradient(value))
-        return y
 
     def scale_and_shift(self) -> tuple[Any, Any]:
         """Inference as (scale, shift), float32 [C] each, for the convolution before it to take in."""

@@ -9,13 +9,10 @@ from keras import ops
 
 from cgn_tf.layers.batch_norm import BatchNorm
 
-POOLED = 7
-"""Rows and columns of the last feature map that are averaged: a 7×7 pool, without padding, of an 8×8 map."""
-
 
 @keras.saving.register_keras_serializable("cgn_tf")
 class DigitClassifier(keras.Model):
-    """Batch norm → conv 5×5, 32 → max-pool 3/2 → conv 3×3, 32 → conv 3×3/2, 64 → conv 3×3, 64 → average → Dense.
+    """Batch norm → conv 5×5, 32 → max-pool 3/2 → conv 3×3, 32 → conv 3×3/2, 64 → conv 3×3, 64 → 7×7 average → Dense.
 
     ReLU after each convolution; 67,760 parameters with ten classes (Sauer & Geiger 2021, appendix; PyTorch reference:
     `CNN`). Padding is symmetric, as there: TensorFlow's "same" would put all of it at the end where the stride is 2.
@@ -57,23 +54,21 @@ class DigitClassifier(keras.Model):
         x = ops.max_pool(_framed(x), 3, 2)
         x = ops.relu(self.convs[1](x))
         x = ops.relu(self.convs[2](_framed(x)))
-        # what the average leaves out is not computed: the last row and column of the map
-        x = ops.relu(self.convs[3](_framed(x)[:, : POOLED + 2, : POOLED + 2]))
+        # what the average leaves out, the last row and column of the map, is not computed: they need no frame
+        x = ops.relu(self.convs[3](ops.pad(x, ((0, 0), (1, 0), (1, 0), (0, 0)))))
         return self.logits(ops.mean(x, axis=(1, 2)))
 
     def _first(self, images: Any) -> Any:
-        """The first convolution of the normalised images, with γ and β taken into it: [B, 32, 32, 32].
+        """The first convolution of the normalised images, with the norm taken into it: [B, 32, 32, 32].
 
-        Otherwise they would need the gradient of the convolution's input, a fifth of the time of a step.
+        Otherwise γ and β would need the gradient of the convolution's input, a fifth of the time of a step. What the
+        norm adds is a fourth channel of ones, because at the frame, where the padding has none of it, it adds less.
         """
-        conv, norm = self.convs[0], self.norm
-        kernel, gamma, beta = map(ops.convert_to_tensor, (conv.kernel, norm.gamma, norm.beta))
-        scaled = ops.conv(norm.standardised(images), kernel * gamma[:, None], padding="same")
-        # what β adds, less at the frame, where the padding has none of it: a map, the same for all images
-        size = self.image_size
-        offset = ops.sum(kernel * beta[:, None], axis=2, keepdims=True)
-        shift = ops.conv(ops.ones((1, size, size, 1), kernel.dtype), offset, padding="same")
-        return scaled + (shift + ops.convert_to_tensor(conv.bias))
+        scale, shift = (ops.cast(part, images.dtype) for part in self.norm.scale_and_shift_by_batch(images))
+        kernel, bias = map(ops.convert_to_tensor, (self.convs[0].kernel, self.convs[0].bias))
+        parts = [kernel * scale[:, None], ops.sum(kernel * shift[:, None], axis=2, keepdims=True)]
+        extended = ops.concatenate([images, ops.ones_like(images[..., :1])], axis=-1)
+        return ops.conv(extended, ops.concatenate(parts, axis=2), padding="same") + bias
 
     def folded_copy(self) -> Self:
         """The same classifier for inference alone, its batch norm a scale and a shift; itself, where it is folded.

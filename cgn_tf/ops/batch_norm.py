@@ -13,7 +13,7 @@ if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
 
     def batch_norm(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any, Any]:
-        """Normalises each channel over the batch and all pixels, those of the other replicas included.
+        """Normalises each channel over the batch and all pixels of all replicas.
 
         On one device this is TensorFlow's fused kernel; over several it reduces sums and sums of squares, one
         collective operation forward and one backward.
@@ -27,8 +27,10 @@ if keras.backend.backend() == "tensorflow":
         Returns:
             `(x − mean) / √(variance + ε) · γ + β` in the type of `x`; mean and (biased) variance, float32 [C].
         """
-        if tf.distribute.has_strategy() and tf.distribute.get_strategy().num_replicas_in_sync > 1:
-            return _over_replicas(x, gamma, beta, epsilon)
+        if _several_replicas():
+            mean, variance = batch_statistics(x)
+            y = tf.nn.batch_normalization(tf.cast(x, tf.float32), mean, variance, beta, gamma, epsilon)
+            return tf.cast(y, x.dtype), mean, variance
         y, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
             x=x, scale=gamma, offset=beta, mean=[], variance=[], epsilon=epsilon, is_training=True
         )
@@ -36,26 +38,35 @@ if keras.backend.backend() == "tensorflow":
         # the kernel returns the unbiased variance
         return y, mean, variance * ((count - 1.0) / count)
 
-    def _over_replicas(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any, Any]:
+    def batch_statistics(x: Any) -> tuple[Any, Any]:
+        """Mean and (biased) variance of each channel over the batch and all pixels of all replicas.
+
+        [B, H, W, C] → float32 [C] each.
+        """
         wide = tf.cast(x, tf.float32)
         sums = tf.concat([tf.reduce_sum(wide, (0, 1, 2)), tf.reduce_sum(tf.square(wide), (0, 1, 2))], axis=0)
-        count = tf.cast(tf.size(x) // x.shape[-1], tf.float32)
-        context = tf.distribute.get_replica_context()
-        # replicas have equal shares of the batch
-        means = context.all_reduce(tf.distribute.ReduceOp.MEAN, sums / count)
+        means = sums / tf.cast(tf.size(x) // x.shape[-1], tf.float32)
+        if _several_replicas():  # with equal shares of the batch
+            means = tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.MEAN, means)
         mean, mean_square = tf.split(means, 2)
-        variance = tf.maximum(mean_square - tf.square(mean), 0.0)
-        y = tf.nn.batch_normalization(wide, mean, variance, beta, gamma, epsilon)
-        return tf.cast(y, x.dtype), mean, variance
+        return mean, tf.maximum(mean_square - tf.square(mean), 0.0)
+
+    def _several_replicas() -> bool:
+        return tf.distribute.has_strategy() and tf.distribute.get_strategy().num_replicas_in_sync > 1
 
 else:
 
     def batch_norm(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any, Any]:
         """As under TensorFlow, for one device."""
+        mean, variance = batch_statistics(x)
         wide = ops.cast(x, "float32")
-        mean, variance = ops.moments(wide, axes=(0, 1, 2))
         y = ops.batch_normalization(wide, mean, variance, -1, beta, gamma, epsilon)
         return ops.cast(y, x.dtype), mean, variance
+
+    def batch_statistics(x: Any) -> tuple[Any, Any]:
+        """As under TensorFlow, for one device."""
+        mean, variance = ops.moments(ops.cast(x, "float32"), axes=(0, 1, 2))
+        return mean, variance
 
 
 def folded(gamma: Any, beta: Any, mean: Any, variance: Any, epsilon: float) -> tuple[Any, Any]:
