@@ -87,17 +87,37 @@ class DeepMechanism(keras.Model):
 
     def call(self, noise: Any, condition: Any, training: bool = False) -> Any:
         """Noise [B, d] and embedded labels [B, e] → logits [B, H, W, 1]."""
-        x = self.dense(ops.concatenate([noise, condition], axis=-1))
-        if not self.folded:
-            x = self.norm(x[:, None, None], training=training)[:, 0, 0]
-        x = ops.leaky_relu(x, 0.2)
-        x = ops.reshape(self.to_map(x), (-1, self.base_size, self.base_size, self.base_channels))
-        if not self.folded:
-            x = self.map_norm(x, training=training)
+        x = ops.concatenate([noise, condition], axis=-1)
+        if training:
+            x = ops.leaky_relu(self.norm(self.dense(x)[:, None, None], training=True)[:, 0, 0], 0.2)
+            x = self.map_norm(self._as_map(self.to_map(x)), training=True)
+        else:  # the same to the last bit, folded or not
+            dense, to_map = self._inference()
+            x = ops.leaky_relu(_affine(x, *dense), 0.2)
+            x = self._as_map(_affine(x, *to_map))
         x = ops.leaky_relu(x, 0.2)
         for block in self.blocks:
             x = block(x, training=training)
         return self.to_logits(x)
+
+    def _as_map(self, x: Any) -> Any:
+        return ops.reshape(x, (-1, self.base_size, self.base_size, self.base_channels))
+
+    def _inference(self) -> list[tuple[Any, Any]]:
+        """Kernel and bias, float32, of both dense layers with the batch norm after them taken in."""
+        layers = [
+            tuple(ops.cast(weight, "float32") for weight in (layer.kernel, layer.bias))
+            for layer in (self.dense, self.to_map)
+        ]
+        if self.folded:
+            return layers
+        found = []
+        for (kernel, bias), norm in zip(layers, (self.norm, self.map_norm), strict=True):
+            # of a map the norm's channels are the last of its dimensions
+            shape = (-1, norm.gamma.shape[0])
+            parts = norm.taken_into(ops.reshape(kernel, shape), ops.reshape(bias, shape))
+            found.append((ops.reshape(parts[0], kernel.shape), ops.reshape(parts[1], bias.shape)))
+        return found
 
     def folded_copy(self) -> Self:
         """The same mechanism with each batch norm taken into the layer before it; itself, where it is folded."""
@@ -105,14 +125,9 @@ class DeepMechanism(keras.Model):
             return self
         folded = type(self).from_config({**self.get_config(), "folded": True})
         folded.build((None, self.dense.kernel.shape[0]), (None, 0))
-        for name, norm in (("dense", self.norm), ("to_map", self.map_norm)):
-            own, source = getattr(folded, name), getattr(self, name)
-            kernel, bias = map(ops.convert_to_tensor, source.weights)
-            channels = norm.gamma.shape[0]
-            # of a map the norm's channels are the last of its dimensions
-            parts = norm.taken_into(ops.reshape(kernel, (-1, channels)), ops.reshape(bias, (-1, channels)))
-            for variable, value in zip(own.weights, parts, strict=True):
-                variable.assign(ops.reshape(value, variable.shape))
+        for own, weights in zip((folded.dense, folded.to_map), self._inference(), strict=True):
+            for variable, value in zip((own.kernel, own.bias), weights, strict=True):
+                variable.assign(value)
         for own, source in zip(folded.blocks, self.blocks, strict=True):
             own.fold_from(source)
         folded.to_logits.set_weights(self.to_logits.get_weights())
@@ -128,3 +143,7 @@ class DeepMechanism(keras.Model):
             "output_bias": self.output_bias,
             "folded": self.folded,
         }
+
+
+def _affine(x: Any, kernel: Any, bias: Any) -> Any:
+    return ops.matmul(x, ops.cast(kernel, x.dtype)) + ops.cast(bias, x.dtype)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import keras
 import numpy as np
@@ -23,10 +23,10 @@ ORIGIN = Origin(Path("/home/somebody/runs/one/checkpoints/step_00000007"), 7, "0
 """The checkpoint that they are of."""
 
 
-def small_cgn(seed: int = 0) -> CGN:
+def small_cgn(seed: int = 0, masker: Literal["clip", "sigmoid"] = "clip") -> CGN:
     """Of 32 pixels."""
     keras.utils.set_random_seed(seed)
-    return _trained(digit_cgn(num_classes=CLASSES, noise_dim=NOISE_DIM, gain=0.3))
+    return _trained(digit_cgn(num_classes=CLASSES, noise_dim=NOISE_DIM, gain=0.3, masker=masker))
 
 
 def small_classifier() -> DigitClassifier:
@@ -38,7 +38,7 @@ def write_models(directory: Path) -> dict[str, Path]:
     """A CGN of 32 pixels in two versions, one of 256 pixels, and a classifier: name → directory of the versions."""
     limits = Limits(max_batch_size=64, max_pixels=2**21)
     flat = flat_cgn(CLASSES, NOISE_DIM, image_size=256)
-    exported = {"cgn": [small_cgn(1), small_cgn(0)], "large": [flat], "classifier": [small_classifier()]}
+    exported = {"cgn": [small_cgn(1, "sigmoid"), small_cgn(0)], "large": [flat], "classifier": [small_classifier()]}
     for name, versions in exported.items():
         for model in versions:
             saved_model.export(model, ORIGIN, directory / name, limits)
