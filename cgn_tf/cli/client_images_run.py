@@ -104,7 +104,7 @@ def _write_sheets(config: ClientConfig, folder: Path) -> None:
             sheet = image_grid(
                 images.reshape(len(asked.shapes), len(pairs), *images.shape[1:]),
                 [f"shape {shape}" for shape in asked.shapes],
-                [f"{texture} on {background}" for texture, background in pairs],
+                [f" {texture} on {background} " for texture, background in pairs],  # spaces keep neighbours apart
             )
             path = folder / f"sheet_seed_{seed}.png"
             write_png(path, sheet)
