@@ -82,9 +82,10 @@ def _generator(config: ReproduceConfig, method: str, seed: int) -> Stage:
 
 def _images(config: ReproduceConfig, method: str, seed: int, images: int) -> Stage:
     directory = run_directory(config, method, seed)
-    arguments = [f"--model={directory / 'cgn'}", f"--num_images={images}", f"--seed={seed}"]
-    if method != "published_weights":  # which are drawn from as the paper does
-        arguments.insert(0, f"--flagfile={Path(config.configs) / f'counterfactuals_{config.data.dataset}'}.flags")
+    recipe = Path(config.configs) / f"counterfactuals_{config.data.dataset}.flags"
+    arguments = [f"--flagfile={recipe}", f"--model={directory / 'cgn'}", f"--num_images={images}", f"--seed={seed}"]
+    if method == "published_weights":  # whose noise was not wider, either
+        arguments.append("--truncation=1")
     if method == "gan":  # which has no factors: every image is a draw of its own
         arguments += ["--mode=same_classes", "--counterfactuals_per_shape=1", "--shapes_per_batch=500"]
     name = f"images_{images}"
