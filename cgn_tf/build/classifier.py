@@ -16,6 +16,7 @@ from cgn_tf.config.options import ConfigError
 from cgn_tf.config.train_classifier import ClassifierOptimizerConfig, TrainClassifierConfig
 from cgn_tf.data.classifier_batches import ClassifierBatches, Part, StoredImages
 from cgn_tf.data.counterfactual_images import CounterfactualFiles
+from cgn_tf.data.random_affine import RandomAffine
 from cgn_tf.models.digit_classifier import DigitClassifier
 from cgn_tf.training.classifier_trainer import ClassifierTrainer
 
@@ -54,7 +55,9 @@ def build_training_images(
             images, labels = files.read(limit, shown and shown.advance)
         parts.append(Part(StoredImages(images, labels, config.run.seed), config.run.batch_size - config.num_original))
         origins = files.origins
-    return TrainingImages(ClassifierBatches(parts, config.training.label), origins)
+    strength = config.training.affine
+    warp = RandomAffine(strength, config.run.seed) if strength else None
+    return TrainingImages(ClassifierBatches(parts, config.training.label, warp), origins)
 
 
 def resolved(config: TrainClassifierConfig, images: TrainingImages) -> TrainClassifierConfig:

@@ -39,6 +39,12 @@ class ClassifierDataConfig:
         "The factor to read; counterfactuals make the classifier invariant to the other two.",
         choices=("shape", "texture", "background"),
     )
+    affine: float = option(
+        0.0,
+        "Strength of random affine maps of the training images; 1: rotations of up to 15 degrees, scales of 0.86 to "
+        "1.16, shears of 0.2, shifts of 2 pixels. 0: none, as in the paper.",
+        minimum=0.0,
+    )
     environments: tuple[float, ...] = option(
         (),
         "original: one probability an environment, with which texture and background follow the class of an image "

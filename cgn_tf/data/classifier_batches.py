@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import tensorflow as tf
 
+from cgn_tf.data.random_affine import RandomAffine
 from cgn_tf.data.shuffled_walk import shuffled_walk
 from cgn_tf.types import Triplet
 
@@ -83,18 +84,20 @@ class ClassifierBatches:
     Args:
         parts: which follow one another in each batch.
         factor: "shape", "texture" or "background": the label; a classifier becomes invariant to what varies beside it.
+        warp: what becomes of the images of a step; None: nothing.
 
     Raises:
         ValueError: no part, one without images, or an unknown factor.
     """
 
-    def __init__(self, parts: Sequence[Part], factor: str = "shape") -> None:
+    def __init__(self, parts: Sequence[Part], factor: str = "shape", warp: RandomAffine | None = None) -> None:
         if not parts or any(part.per_batch < 1 for part in parts):
             raise ValueError(f"parts: expected at least one image of each, got {[part.per_batch for part in parts]}.")
         if factor not in Triplet._fields:
             raise ValueError(f"factor: expected one of {', '.join(Triplet._fields)}, got {factor!r}.")
         self.parts = tuple(parts)
         self.factor = factor
+        self.warp = warp
 
     def __len__(self) -> int:
         """The number of different images."""
@@ -115,6 +118,7 @@ class ClassifierBatches:
         batches = [part.source.batch(step, part.per_batch) for part in self.parts]
         for batch in batches:
             batch["label"] = getattr(batch.pop("labels"), self.factor)
-        if len(batches) == 1:
-            return batches[0]
-        return {name: tf.concat([batch[name] for batch in batches], axis=0) for name in ("image", "label")}
+        found = batches[0]
+        if len(batches) > 1:
+            found = {name: tf.concat([batch[name] for batch in batches], axis=0) for name in ("image", "label")}
+        return found if self.warp is None else found | {"image": self.warp(found["image"], step)}

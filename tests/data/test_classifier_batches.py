@@ -7,6 +7,7 @@ import tensorflow as tf
 from cgn_tf.data.classifier_batches import ClassifierBatches, Part, StoredImages
 from cgn_tf.data.digit_dataset import DigitData
 from cgn_tf.data.digits import Digits
+from cgn_tf.data.random_affine import RandomAffine
 from cgn_tf.types import Triplet
 
 
@@ -81,3 +82,18 @@ def test_wrong_arguments() -> None:
         ClassifierBatches([Part(stored(), 0)])
     with pytest.raises(ValueError, match="factor: expected one of shape, texture, background, got 'colour'"):
         ClassifierBatches([Part(stored(), 1)], "colour")
+
+
+def test_a_batch_is_warped_as_a_whole() -> None:
+    warp = RandomAffine(1.0, seed=2)
+    parts = [Part(striped(), 3), Part(striped(), 2)]
+    plain, warped = (ClassifierBatches(parts, warp=which).batch(4) for which in (None, warp))
+    np.testing.assert_array_equal(warped["image"], warp(plain["image"], 4))
+    np.testing.assert_array_equal(warped["label"], plain["label"])
+    assert np.abs(np.asarray(warped["image"]) - plain["image"]).max() > 0.1
+
+
+def striped() -> StoredImages:
+    images = np.zeros((7, 32, 32, 3), np.uint8)
+    images[:, :, ::4] = 255
+    return StoredImages(images, Triplet.same(np.arange(7)), 0)
