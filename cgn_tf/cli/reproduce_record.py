@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from cgn_tf.checkpoints.durable import write_atomically
+from cgn_tf.cli.flagfile import expand_flagfiles
 from cgn_tf.cli.reproduce_stages import Stage
 from cgn_tf.errors import CommandError
 
@@ -38,15 +39,15 @@ class StageRecord:
                 ) from error
 
     def is_done(self, stage: Stage) -> bool:
-        """Whether it has ended well with these arguments."""
-        return self._stages.get(stage.name, {}).get("done") == stage.arguments
+        """Whether it has ended well with these arguments, and with what their flag files hold now."""
+        return self._stages.get(stage.name, {}).get("done") == expand_flagfiles(stage.arguments)
 
     def run(self, stage: Stage, runner: Callable[[str, list[str]], int]) -> int:
         """Runs a stage, adds its time, and notes whether it ended well; returns its exit code."""
-        start = time.monotonic()
+        start, flags = time.monotonic(), expand_flagfiles(stage.arguments)
         code = runner(stage.command, stage.arguments)
         seconds = self.seconds(stage) + time.monotonic() - start
-        done = stage.arguments if code == 0 else None
+        done = flags if code == 0 else None
         self._stages[stage.name] = {"seconds": round(seconds, 1), "done": done}
         self._path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(self._path, (json.dumps(self._stages, indent=2) + "\n").encode())

@@ -32,27 +32,31 @@ def reproduce(config: ReproduceConfig) -> None:
     Raises:
         CommandError: a stage ended early, or left no figures; or a file cannot be written.
     """
+    anything = False
     runs = [(method, seed) for method in config.methods for seed in config.seeds]
     for number, (method, seed) in enumerate(runs, start=1):
         name = f"run {number} of {len(runs)}, {config.data.dataset}/{method}/{seed}"
         record = StageRecord(run_directory(config, method, seed))
         row = stages(config, method, seed)
+        made = False
         for stage in row:
-            _run(record, stage, name)
+            made = _run(record, stage, name, again=made)
         minutes = sum(map(record.seconds, row)) / 60
         result = _result(config, method, seed, minutes)
         path = write_result(Path(config.results), result)
         print(f"{name}: {result.test_accuracy:.2f} % of the test split in {minutes:.1f} minutes; {path}", flush=True)
         if method == "cgn":
             for stage in further_stages(config, seed):
-                _run(record, stage, name)
-    _run(StageRecord(Path(config.workdir) / config.data.dataset), report(config), "report")
+                made = _run(record, stage, name, again=made) or made
+        anything |= made
+    _run(StageRecord(Path(config.workdir) / config.data.dataset), report(config), "report", again=anything)
 
 
-def _run(record: StageRecord, stage: Stage, run: str) -> None:
-    if record.is_done(stage):
+def _run(record: StageRecord, stage: Stage, run: str, again: bool = False) -> bool:
+    """Runs a stage that is not done, or one whose input has just been made `again`; returns whether it ran."""
+    if record.is_done(stage) and not again:
         print(f"{run}: {stage.name} is done.", flush=True)
-        return
+        return False
     print(f"{run}: {stage.name}", flush=True)
     code = record.run(stage, run_child)
     if code:
@@ -61,6 +65,7 @@ def _run(record: StageRecord, stage: Stage, run: str) -> None:
         raise StageError(
             f"{run}: {stage.name} {'stopped' if stopped else 'failed'} with exit code {code}; {advice}.", code
         )
+    return True
 
 
 def _result(config: ReproduceConfig, method: str, seed: int, minutes: float) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cgn_tf.config.reproduce import ReproduceConfig
 from cgn_tf.config.train import TrainConfig
 from cgn_tf.config.train_classifier import TrainClassifierConfig
 
+ROOT = Path(__file__).resolve().parents[2]
 METRICS = {
     "test_accuracy": 91.25,
     "official_test_accuracy": None,
@@ -108,7 +110,21 @@ def test_the_same_command_makes_only_what_is_not_done(commands: Commands, tmp_pa
     assert reproduce.main(flags(tmp_path, "--seeds=0")) == 0
     assert len(commands.calls) == 5
     assert reproduce.main(flags(tmp_path, "--seeds=0", "--counterfactuals=70")) == 0
-    assert commands.names[5:] == ["generate", "train_classifier"], "the generator is that of before"
+    assert commands.names[5:] == ["generate", "train_classifier", "evaluate"], "the generator is that of before"
+
+
+def test_a_stage_is_made_again_when_its_flag_file_changes(commands: Commands, tmp_path: Path) -> None:
+    configs = tmp_path / "configs"
+    shutil.copytree(ROOT / "configs", configs)
+    command = flags(tmp_path, "--methods=plain", "--seeds=0", f"--configs={configs}")
+    assert reproduce.main(command) == 0
+    file = configs / "classifier_wildlife_mnist.flags"
+    file.write_text("# another comment\n" + file.read_text())
+    assert reproduce.main(command) == 0
+    assert commands.names == ["train_classifier", "evaluate"]
+    file.write_text(file.read_text() + "--affine=0.5\n")
+    assert reproduce.main(command) == 0
+    assert commands.names[2:] == ["train_classifier", "evaluate"], "what follows is made again, too"
 
 
 def test_a_stop_is_passed_on(commands: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
