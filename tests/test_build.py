@@ -117,6 +117,9 @@ def test_only_taps_with_a_weight_are_computed() -> None:
 
 
 def test_learning_rate_decays_linearly_at_the_end() -> None:
+    warming = LinearDecay(0.5, 6, 10, warm_up=4)
+    assert [float(warming(step)) for step in (0, 1, 3, 4, 8)] == pytest.approx([0.125, 0.25, 0.5, 0.5, 0.25])
+    assert LinearDecay(**warming.get_config()).warm_up == 4
     rates = [float(LinearDecay(0.5, 6, 10)(step)) for step in (0, 6, 7, 9, 10, 11)]
     assert rates == pytest.approx([0.5, 0.5, 0.375, 0.125, 0, 0])
     optimizer = build_optimizer(OptimizerConfig(texture_lr=0.5, lr_decay_steps=4), "texture", 10)

@@ -103,5 +103,5 @@ def build_classifier_optimizer(config: ClassifierOptimizerConfig, steps: int) ->
         )
         return keras.optimizers.Adadelta(schedule, rho=0.9, epsilon=1e-6, name="adadelta")
     if config.lr_linear_steps:
-        rate = LinearDecay(rate, steps - config.lr_linear_steps, steps)
+        rate = LinearDecay(rate, steps - config.lr_linear_steps, steps, config.lr_warmup_steps)
     return keras.optimizers.Adam(rate, name="adam")

@@ -66,17 +66,18 @@ def build_optimizer(config: OptimizerConfig, name: str, steps: int) -> keras.opt
 
 
 class LinearDecay(keras.optimizers.schedules.LearningRateSchedule):
-    """`rate` up to step `begin`, then linearly down to 0 at step `end`."""
+    """`rate` up to step `begin`, then linearly down to 0 at step `end`; times step / `warm_up` in the first steps."""
 
-    def __init__(self, rate: float, begin: int, end: int) -> None:
-        self.rate, self.begin, self.end = rate, begin, end
+    def __init__(self, rate: float, begin: int, end: int, warm_up: int = 0) -> None:
+        self.rate, self.begin, self.end, self.warm_up = rate, begin, end, warm_up
 
     def __call__(self, step: Any) -> Any:
-        left = (self.end - keras.ops.cast(step, "float32")) / (self.end - self.begin)
-        return self.rate * keras.ops.clip(left, 0.0, 1.0)
+        step = keras.ops.cast(step, "float32")
+        rate = self.rate * keras.ops.clip((self.end - step) / (self.end - self.begin), 0.0, 1.0)
+        return rate * keras.ops.minimum((step + 1.0) / self.warm_up, 1.0) if self.warm_up else rate
 
     def get_config(self) -> dict[str, Any]:
-        return {"rate": self.rate, "begin": self.begin, "end": self.end}
+        return {"rate": self.rate, "begin": self.begin, "end": self.end, "warm_up": self.warm_up}
 
 
 def _reference_images(config: TrainConfig, networks: Networks, data: DigitData | None) -> Any:

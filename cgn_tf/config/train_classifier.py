@@ -91,6 +91,9 @@ class ClassifierOptimizerConfig:
     lr_decay: float = option(0.7, "adadelta: factor on the rate every --lr_decay_every steps.", above=0.0, maximum=1.0)
     lr_decay_every: int = option(0, "adadelta: steps from one factor to the next; 0: an epoch.", minimum=0)
     lr_linear_steps: int = option(0, "adam: the last so many steps of the run bring the rate linearly to 0.", minimum=0)
+    lr_warmup_steps: int = option(
+        0, "adam with --lr_linear_steps: the first so many steps bring the rate linearly up from 0.", minimum=0
+    )
     irm_weight: float = option(
         0.0,
         "Weight of the IRM penalty from --irm_anneal_steps on; above 1 the whole loss is divided by it. 0: no penalty.",
@@ -104,6 +107,8 @@ class ClassifierOptimizerConfig:
             raise ConfigError("--lr_linear_steps contradicts --optimizer=adadelta: set --optimizer=adam.")
         if self.optimizer == "adam" and self.lr_decay_every:
             raise ConfigError("--lr_decay_every contradicts --optimizer=adam: set --lr_linear_steps, or adadelta.")
+        if self.lr_warmup_steps and not self.lr_linear_steps:
+            raise ConfigError("--lr_warmup_steps needs a schedule: set --lr_linear_steps.")
         if self.irm_anneal_steps and not self.irm_weight:
             raise ConfigError("--irm_anneal_steps needs a penalty: set --irm_weight.")
 

@@ -35,6 +35,7 @@ def config(*flags: str) -> TrainClassifierConfig:
         ([*IRM, "--irm_anneal_steps=10"], "--irm_anneal_steps needs a penalty: set --irm_weight"),
         (["--lr_linear_steps=5"], "--lr_linear_steps contradicts --optimizer=adadelta"),
         (["--optimizer=adam", "--lr_decay_every=5"], "--lr_decay_every contradicts --optimizer=adam"),
+        (["--optimizer=adam", "--lr_warmup_steps=5"], "--lr_warmup_steps needs a schedule: set --lr_linear_steps"),
         (["--optimizer=adam", "--lr_linear_steps=5", "--steps=4"], r"--lr_linear_steps: expected at most --steps"),
         (["--label=colour"], "--label: expected one of shape, texture, background"),
         (["--mixed_precision=float16"], "--mixed_precision: expected float32"),
