@@ -23,10 +23,11 @@ def png(
     width: int = 8, height: int = 8, *, extra: bytes = b"", depth: int = 8, colour: int = 2, data: bytes | None = None
 ) -> bytes:
     """A PNG made by hand, of one grey; `extra` stands before the pixels."""
-    row = b"\0" + b"\x55" * ((width * CHANNELS[colour] * depth + 7) // 8)
-    pixels = zlib.compress(row * height, 9) if data is None else data
+    if data is None:
+        row = b"\0" + b"\x55" * ((width * CHANNELS[colour] * depth + 7) // 8)
+        data = zlib.compress(row * height, 9)
     header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-    return SIGNATURE + chunk(b"IHDR", header) + extra + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+    return SIGNATURE + chunk(b"IHDR", header) + extra + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
 
 def announced(width: int, height: int) -> bytes:
