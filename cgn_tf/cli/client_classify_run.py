@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cgn_tf.cli.client_connection import connected
 from cgn_tf.cli.image_progress import ImageProgress
 from cgn_tf.config.client import ClientConfig
 from cgn_tf.errors import CommandError
-from cgn_tf.serving.client import connect
-from cgn_tf.serving.client_retry import Retry
 
 
 def classify(config: ClientConfig) -> None:
@@ -18,11 +17,7 @@ def classify(config: ClientConfig) -> None:
         CommandError: a file cannot be read, or the server does not answer.
     """
     names = config.classify.files
-    retry, version = Retry(attempts=config.attempts), config.version or None
-    with (
-        connect(config.server, config.model_name, version, config.timeout, retry) as client,
-        ImageProgress(len(names), 0) as progress,
-    ):
+    with connected(config) as client, ImageProgress(len(names), 0) as progress:
         for start in range(0, len(names), config.batch_size):
             batch = names[start : start + config.batch_size]
             found = client.classify([_read(name) for name in batch])

@@ -12,13 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image
 
+from cgn_tf.cli.client_connection import connected
 from cgn_tf.cli.image_progress import ImageProgress
 from cgn_tf.config.client import ClientConfig
 from cgn_tf.errors import CommandError
 from cgn_tf.render.grid import image_grid
 from cgn_tf.render.png import write_encoded, write_png
-from cgn_tf.serving.client import connect
-from cgn_tf.serving.client_retry import Retry
 from cgn_tf.types import Triplet
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -69,11 +68,7 @@ def answers(config: ClientConfig, wanted: Sequence[Wanted]) -> Generator[bytes, 
     Raises:
         CommandError: the server does not answer, or not with PNG files.
     """
-    retry, version = Retry(attempts=config.attempts), config.version or None
-    with (
-        connect(config.server, config.model_name, version, config.timeout, retry) as client,
-        ImageProgress(len(wanted), 0) as progress,
-    ):
+    with connected(config) as client, ImageProgress(len(wanted), 0) as progress:
         for start in range(0, len(wanted), config.batch_size):
             batch = wanted[start : start + config.batch_size]
             labels = Triplet(*(list(column) for column in zip(*(one.labels for one in batch), strict=True)))

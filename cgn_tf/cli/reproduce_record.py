@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cgn_tf.checkpoints.durable import write_atomically
@@ -49,9 +49,19 @@ class StageRecord:
         seconds = self.seconds(stage) + time.monotonic() - start
         done = flags if code == 0 else None
         self._stages[stage.name] = {"seconds": round(seconds, 1), "done": done}
+        self._write()
+        return code
+
+    def reopen(self, stages: Iterable[Stage]) -> None:
+        """Forgets that these have ended, since what they start from is made again; their time is kept."""
+        for stage in stages:
+            if stage.name in self._stages:
+                self._stages[stage.name]["done"] = None
+        self._write()
+
+    def _write(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(self._path, (json.dumps(self._stages, indent=2) + "\n").encode())
-        return code
 
     def seconds(self, stage: Stage) -> float:
         """What it has taken so far."""

@@ -32,31 +32,32 @@ def reproduce(config: ReproduceConfig) -> None:
     Raises:
         CommandError: a stage ended early, or left no figures; or a file cannot be written.
     """
-    anything = False
+    last, whole = report(config), StageRecord(Path(config.workdir) / config.data.dataset)
     runs = [(method, seed) for method in config.methods for seed in config.seeds]
     for number, (method, seed) in enumerate(runs, start=1):
         name = f"run {number} of {len(runs)}, {config.data.dataset}/{method}/{seed}"
         record = StageRecord(run_directory(config, method, seed))
         row = stages(config, method, seed)
-        made = False
-        for stage in row:
-            made = _run(record, stage, name, again=made)
-        minutes = sum(map(record.seconds, row)) / 60
-        result = _result(config, method, seed, minutes)
-        path = write_result(Path(config.results), result)
-        print(f"{name}: {result.test_accuracy:.2f} % of the test split in {minutes:.1f} minutes; {path}", flush=True)
-        if method == "cgn":
-            for stage in further_stages(config, seed):
-                made = _run(record, stage, name, again=made) or made
-        anything |= made
-    _run(StageRecord(Path(config.workdir) / config.data.dataset), report(config), "report", again=anything)
+        chain = [*row, *(further_stages(config, seed) if method == "cgn" else [])]
+        for place, stage in enumerate(chain):
+            if not record.is_done(stage):
+                # noted before it runs, so that it holds whatever ends this process
+                record.reopen(chain[place + 1 :])
+                whole.reopen([last])
+            _run(record, stage, name)
+            if stage is row[-1]:
+                minutes = sum(map(record.seconds, row)) / 60
+                result = _result(config, method, seed, minutes)
+                path = write_result(Path(config.results), result)
+                accuracy = f"{result.test_accuracy:.2f} % of the test split in {minutes:.1f} minutes"
+                print(f"{name}: {accuracy}; {path}", flush=True)
+    _run(whole, last, "report")
 
 
-def _run(record: StageRecord, stage: Stage, run: str, again: bool = False) -> bool:
-    """Runs a stage that is not done, or one whose input has just been made `again`; returns whether it ran."""
-    if record.is_done(stage) and not again:
+def _run(record: StageRecord, stage: Stage, run: str) -> None:
+    if record.is_done(stage):
         print(f"{run}: {stage.name} is done.", flush=True)
-        return False
+        return
     print(f"{run}: {stage.name}", flush=True)
     code = record.run(stage, run_child)
     if code:
@@ -65,7 +66,6 @@ def _run(record: StageRecord, stage: Stage, run: str, again: bool = False) -> bo
         raise StageError(
             f"{run}: {stage.name} {'stopped' if stopped else 'failed'} with exit code {code}; {advice}.", code
         )
-    return True
 
 
 def _result(config: ReproduceConfig, method: str, seed: int, minutes: float) -> Result:

@@ -127,6 +127,20 @@ def test_a_stage_is_made_again_when_its_flag_file_changes(commands: Commands, tm
     assert commands.names[2:] == ["train_classifier", "evaluate"], "what follows is made again, too"
 
 
+def test_what_follows_is_made_again_even_after_a_stop_in_between(commands: Commands, tmp_path: Path) -> None:
+    configs = tmp_path / "configs"
+    shutil.copytree(ROOT / "configs", configs)
+    command = flags(tmp_path, "--seeds=0", f"--configs={configs}")
+    assert reproduce.main(command) == 0
+    file = configs / "wildlife_mnist.flags"
+    file.write_text(file.read_text() + "--steps=7\n")
+    commands.codes["generate"] = 143
+    assert reproduce.main(command) == 143
+    commands.codes.clear()
+    assert reproduce.main(command) == 0
+    assert commands.names[4:] == ["train", "generate", "generate", "train_classifier", "evaluate"]
+
+
 def test_a_stop_is_passed_on(commands: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     commands.codes["train"] = 143
     assert reproduce.main(flags(tmp_path, "--seeds=0")) == 143
