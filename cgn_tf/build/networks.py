@@ -74,6 +74,7 @@ def build_cgn(config: ModelConfig, seed: int) -> CGN:
         straight_through=config.mask_gradient == "straight_through",
         masker=config.masker,  # type: ignore[arg-type]
         texture_width=config.texture_width,
+        texture_kind=config.texture_kind,  # type: ignore[arg-type]
     )
     cgn.build()
     return cgn

@@ -52,6 +52,7 @@ def build_trainer(config: TrainConfig, data: DigitData | None) -> CGNTrainer:
         config.distribution.micro_batches,
         networks.reference,
         config.model.truncation,
+        config.optimizer.freeze_norms_from,
     )
 
 

@@ -75,6 +75,12 @@ class ModelConfig:
     texture_width: int = option(
         64, "Channels at 8x8 of texture and background mechanisms of conv; 64 as published.", minimum=2
     )
+    texture_kind: str = option(
+        "conv",
+        "Texture and background mechanisms of conv: conv, as published, or flat: one colour an image, for data like "
+        "those of double-colored MNIST.",
+        choices=("conv", "flat"),
+    )
     mask_gradient: str = option(
         "straight_through",
         "Gradient of the mask where it is clipped: straight_through, or clipped (zero, as in the PyTorch reference).",

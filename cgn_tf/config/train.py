@@ -33,6 +33,12 @@ class OptimizerConfig:
     beta_2: float = option(0.999, "Adam's second decay.", minimum=0.0, below=1.0)
     epsilon: float = option(1e-8, "Adam's epsilon.", above=0.0)
     freeze: tuple[str, ...] = option((), "Mechanisms that are not trained.", choices=("shape", "texture", "background"))
+    freeze_norms_from: int = option(
+        0,
+        "Steps after which the mechanisms of conv normalise with their stored statistics, in training as in "
+        "generating; 0: never. Colours then do not depend on the batch.",
+        minimum=0,
+    )
     embedding_owner: str = option(
         "shape",
         "Mechanism whose optimizer trains the shared label embedding.",
@@ -123,6 +129,16 @@ class TrainConfig:
                 f"--critic={self.model.critic} contradicts --adversarial_weight=0: the mechanisms would not see it; "
                 "set --critic=none, or give the term a weight."
             )
+        if self.optimizer.freeze_norms_from and self.model.mechanisms != "conv":
+            raise ConfigError(
+                f"--freeze_norms_from={self.optimizer.freeze_norms_from} contradicts "
+                f"--mechanisms={self.model.mechanisms}: it is for the batch norms of conv."
+            )
+        if self.optimizer.freeze_norms_from >= self.run.steps:
+            raise ConfigError(
+                f"--freeze_norms_from: expected less than --steps ({self.run.steps}), got "
+                f"{self.optimizer.freeze_norms_from}."
+            )
         if self.optimizer.lr_decay_steps > self.run.steps:
             raise ConfigError(
                 f"--lr_decay_steps: expected at most --steps ({self.run.steps}), got {self.optimizer.lr_decay_steps}."
@@ -147,6 +163,11 @@ class TrainConfig:
             raise ConfigError(
                 "--masker=opaque: shape and background have no effect; set --freeze=shape,background and "
                 "--embedding_owner=texture."
+            )
+        if self.model.texture_kind == "flat":
+            raise ConfigError(
+                "--texture_kind=flat contradicts --masker=opaque: the texture mechanism draws the whole image; set "
+                "--texture_kind=conv."
             )
         weights = self.loss.weights()
         masked = [name for name in LOSSES["shape"] if weights[name]]

@@ -9,6 +9,7 @@ import keras
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.conv_mechanism import ConvMechanism
 from cgn_tf.models.deep_mechanism import DeepMechanism
+from cgn_tf.models.flat_mechanism import FlatMechanism
 from cgn_tf.models.masker import ClipMasker, OpaqueMasker, SigmoidMasker
 from cgn_tf.types import Triplet
 
@@ -28,6 +29,7 @@ def digit_cgn(
     straight_through: bool = True,
     masker: Literal["clip", "sigmoid", "opaque"] = "clip",
     texture_width: int = 64,
+    texture_kind: Literal["conv", "flat"] = "conv",
 ) -> CGN:
     """Three small conv nets with one shared label embedding, 32×32 (659,992 parameters with the defaults).
 
@@ -39,7 +41,8 @@ def digit_cgn(
         straight_through: see `ClipMasker`.
         masker: "clip": as published; "sigmoid": the shape mechanism is a `DeepMechanism`, which draws logits; "opaque":
             every mask is 1, so that the texture mechanism draws the whole image, which is not shifted.
-        texture_width: channels at 8×8 of texture and background mechanisms.
+        texture_width: channels at 8×8 of convolutional texture and background mechanisms.
+        texture_kind: "conv": these two are convolutional, as published; "flat": each image of theirs is one colour.
     """
 
     def mechanism(name: str, channels: int, blocks: list[int], output_channels: int | None) -> ConvMechanism:
@@ -53,7 +56,10 @@ def digit_cgn(
         )
 
     texture, background = (
-        mechanism(name, texture_width, [texture_width, texture_width // 2], 3) for name in ("texture", "background")
+        FlatMechanism(name=name)
+        if texture_kind == "flat"
+        else mechanism(name, texture_width, [texture_width, texture_width // 2], 3)
+        for name in ("texture", "background")
     )
     shape = DeepMechanism(name="shape") if masker == "sigmoid" else mechanism("shape", 64, [32, 1], None)
     maskers: dict[str, keras.layers.Layer] = {
@@ -67,5 +73,5 @@ def digit_cgn(
         num_classes=num_classes,
         noise_dim=noise_dim,
         embedding_dim=num_classes,
-        shuffles=masker != "opaque",
+        shuffles=masker != "opaque" and texture_kind != "flat",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -41,6 +42,9 @@ class CGNTrainer(keras.Model):
         micro_batches: parts of each replica's batch that are computed one after the other, with one update.
         reference: a frozen generator, noise and labels → images to compare with; None: the batch's.
         truncation: what the noise of the batches is multiplied with; where the mechanisms normalise by one, they do.
+        freeze_norms_from: the number of steps after which the mechanisms normalise with their stored statistics, in
+            training as in generating; 0: never. With those of the batch a colour depends on the others of its batch,
+            and is never learned more closely than these scatter. Not in the CGN paper.
 
     Raises:
         ValueError: parts that do not go together; micro-batches of networks with batch norm, whose statistics would be
@@ -62,6 +66,7 @@ class CGNTrainer(keras.Model):
         micro_batches: int = 1,
         reference: Callable[[Any, Any], Any] | None = None,
         truncation: float = 1.0,
+        freeze_norms_from: int = 0,
     ) -> None:
         super().__init__(name="cgn_trainer")
         if (critic is None) != (critic_optimizer is None):
@@ -87,6 +92,7 @@ class CGNTrainer(keras.Model):
         self.micro_batches = micro_batches
         self.reference = reference
         self.truncation = truncation if cgn.takes_truncation else None
+        self.phases = (freeze_norms_from,) if freeze_norms_from else ()
         self.ema_cgn: CGN | None = None
         if ema_decay:
             self.ema_cgn = CGN.from_config(cgn.get_config())
@@ -138,7 +144,7 @@ class CGNTrainer(keras.Model):
         groups["training"] = training
         return groups
 
-    def train_step(self, batch: Mapping[str, Any]) -> dict[str, tf.Tensor]:
+    def train_step(self, batch: Mapping[str, Any], phase: int = 0) -> dict[str, tf.Tensor]:
         """Updates the mechanisms and the critic, both from the same fakes; in replica context.
 
         Args:
@@ -147,14 +153,16 @@ class CGNTrainer(keras.Model):
                 `offsets` int [B, 2, 2]; where the critic drops units `keep_fake`, `keep_real` [B, layers, width]; where
                 it sees noisy images `added_fake`, `added_real` [B, H, W, 3]; with a Gram bank `gram_pick` int [B]; with
                 the texture term `patch_picks` int [B, patches].
+            phase: 1: the mechanisms' norms are frozen; 0: they are not.
 
         Returns:
             This replica's share of the global means: every loss term raw and weighted, statistics of the mask.
         """
+        gradients_of = functools.partial(self._gradients, frozen=phase == 1)
         if self.micro_batches == 1:
-            gradients, logs = self._gradients(batch)
+            gradients, logs = gradients_of(batch)
         else:
-            gradients, logs = summed_over_parts(self._gradients, batch, self.micro_batches, self._zeros())
+            gradients, logs = summed_over_parts(gradients_of, batch, self.micro_batches, self._zeros())
         if self.loss_scale is None:
             self._apply(gradients)
         else:
@@ -162,13 +170,13 @@ class CGNTrainer(keras.Model):
         self._update_ema()
         return logs
 
-    def _gradients(self, batch: Mapping[str, Any]) -> tuple[tuple[list[Any], ...], dict[str, Any]]:
+    def _gradients(self, batch: Mapping[str, Any], frozen: bool) -> tuple[tuple[list[Any], ...], dict[str, Any]]:
         """Gradients of the losses (scaled, with a loss scale), a list for each optimizer, and the logs."""
         labels = batch["generated_label"]
         targets = None if self.gram_bank is None else self.gram_bank.targets(labels, batch["gram_pick"])
         with tf.GradientTape(persistent=self.critic is not None) as tape:
             composite = self.cgn(
-                batch["noise"], labels, batch.get("offsets"), training=True, truncation=self.truncation
+                batch["noise"], labels, batch.get("offsets"), training=not frozen, truncation=self.truncation
             )
             fake_scores = self._scores(composite.image, labels, batch, "fake")
             raw = self.terms(composite, self._references(batch), fake_scores, targets, batch.get("patch_picks"))

@@ -69,12 +69,16 @@ class ClassifierTrainer(keras.Model):
             "training": {f"optimizer/{name}": variable for name, variable in optimizer.items()},
         }
 
-    def train_step(self, batch: Mapping[str, Any]) -> dict[str, tf.Tensor]:
+    phases = ()
+    """See `Trainer`: every step is the same computation."""
+
+    def train_step(self, batch: Mapping[str, Any], phase: int = 0) -> dict[str, tf.Tensor]:
         """Updates the classifier; in replica context.
 
         Args:
             batch: this replica's share of the global batch: `image` [B, 32, 32, 3], `label` int [B], and with a penalty
                 `environment` int [B].
+            phase: 0, the only one.
 
         Returns:
             This replica's share of the global means: the losses, and `accuracy` in percent.

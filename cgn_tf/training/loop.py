@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import contextlib
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -32,27 +34,35 @@ class Steps:
         self._one = tf.function(self._next_step, autograph=False)
         self._several = tf.function(self._next_steps, autograph=False)
 
-    def __call__(self, batches: Any, count: int) -> dict[str, float]:
-        """Makes `count` steps with the next `count` batches of an iterator; returns the mean of each log over them."""
-        values = self._one(batches) if count == 1 else self._several(batches, tf.constant(count))
+    def __call__(self, batches: Any, count: int, done: int = 0) -> dict[str, float]:
+        """Makes `count` steps with the next `count` batches of an iterator; returns the mean of each log over them.
+
+        `done` steps have been made before. All steps of one call are of the phase of the first: see `left_in_phase`.
+        """
+        phase = bisect.bisect_right(self._trainer.phases, done)  # a Python number: each phase has a graph of its own
+        values = self._one(batches, phase) if count == 1 else self._several(batches, tf.constant(count), phase)
         return dict(zip(self._log_names, values.numpy().tolist(), strict=True))
 
-    def _next_step(self, batches: Any) -> Any:
-        return self._step(next(batches))
+    def left_in_phase(self, done: int, stop: int) -> int:
+        """How many steps after `done` are of one phase, of a run of `stop` steps."""
+        return min((end for end in self._trainer.phases if done < end < stop), default=stop) - done
 
-    def _next_steps(self, batches: Any, count: Any) -> Any:
+    def _next_step(self, batches: Any, phase: int) -> Any:
+        return self._step(next(batches), phase)
+
+    def _next_steps(self, batches: Any, count: Any, phase: int) -> Any:
         logs = tf.TensorArray(tf.float32, size=count)
         _, logs = tf.while_loop(
             lambda done, _: done < count,
-            lambda done, logs: (done + 1, logs.write(done, self._step(next(batches)))),
+            lambda done, logs: (done + 1, logs.write(done, self._step(next(batches), phase))),
             (tf.constant(0), logs),
         )
         return tf.reduce_mean(logs.stack(), axis=0)
 
-    def _step(self, batch: Any) -> Any:
+    def _step(self, batch: Any, phase: int) -> Any:
         """One step; its logs as one tensor, so that reading them is one transfer."""
         settings = self._trainer.settings()  # before the step, which moves the schedules on
-        shares = self._strategy.run(self._train_step, args=(batch,))
+        shares = self._strategy.run(functools.partial(self._train_step, phase=phase), args=(batch,))
         # each replica holds its share of the global mean
         logs = {name: self._strategy.reduce(tf.distribute.ReduceOp.SUM, share, None) for name, share in shares.items()}
         logs |= settings
@@ -79,7 +89,7 @@ def run_steps(
         callbacks: called in this order after every group of steps, and at the end; `close` is called for each whatever
             happens.
         stop_requested: asked after every group, by every process of a run.
-        steps_per_execution: steps of a group; the last one may be smaller.
+        steps_per_execution: steps of a group; the last one, and the last of a phase, may be smaller.
 
     Returns:
         The number of steps done.
@@ -91,8 +101,8 @@ def run_steps(
         iterator = iter(batches)
         last = done >= stop
         while not last:
-            count = min(steps_per_execution, stop - done)
-            logs = steps(iterator, count)
+            count = min(steps_per_execution, steps.left_in_phase(done, stop))
+            logs = steps(iterator, count, done)
             done += count
             for callback in callbacks:
                 callback.after_step(done, logs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import keras
@@ -18,7 +18,11 @@ class Trainer(Protocol):
     def network(self) -> keras.Model:
         """What is trained: a checkpoint holds its constructor."""
 
-    def train_step(self, batch: Any) -> Mapping[str, Any]:
+    @property
+    def phases(self) -> Sequence[int]:
+        """The numbers of steps, ascending, after which the next phase begins: a step there is another computation."""
+
+    def train_step(self, batch: Any, phase: int = 0) -> Mapping[str, Any]:
         """One update, in replica context; returns this replica's share of the global mean of each log."""
 
     def settings(self) -> Mapping[str, Any]:

@@ -81,6 +81,9 @@ def test_opaque_mask_wants_nothing_trained_that_has_no_effect() -> None:
     TrainConfig(model=model, loss=unmasked, optimizer=frozen, run=run)
     with pytest.raises(ConfigError, match="set --freeze=shape,background and --embedding_owner=texture"):
         TrainConfig(model=model, loss=unmasked, run=run)
+    flat = ModelConfig(masker="opaque", texture_kind="flat")
+    with pytest.raises(ConfigError, match="--texture_kind=flat contradicts --masker=opaque"):
+        TrainConfig(model=flat, loss=unmasked, optimizer=frozen, run=run)
     with pytest.raises(ConfigError, match="contradicts binary_entropy, mask_border: the mask is fixed"):
         TrainConfig(model=model, loss=LossConfig(border_weight=5.0), optimizer=frozen, run=run)
 
@@ -91,6 +94,13 @@ def test_twins_come_in_pairs() -> None:
         TrainConfig(loss=twins, run=RunConfig(workdir="a", batch_size=15))
     with pytest.raises(ConfigError, match="expected --generated_labels=twins, got independent"):
         LossConfig(generated_labels="independent", mask_diversity_weight=0.3)
+
+
+def test_norms_are_frozen_before_the_end_and_where_they_are() -> None:
+    with pytest.raises(ConfigError, match=r"--freeze_norms_from: expected less than --steps \(10\), got 10"):
+        TrainConfig(optimizer=OptimizerConfig(freeze_norms_from=10), run=RunConfig(workdir="a", steps=10))
+    with pytest.raises(ConfigError, match="--freeze_norms_from=10 contradicts --mechanisms=biggan"):
+        parse(TrainConfig, [*IMAGENET, "--freeze_norms_from=10"])
 
 
 def test_the_end_of_a_noise_needs_its_start() -> None:

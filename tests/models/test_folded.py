@@ -33,9 +33,11 @@ def left(model: keras.Model) -> list[str]:
     return [variable.path for variable in model.variables if variable.path.endswith(STATISTICS)]
 
 
-@pytest.mark.parametrize("masker", ["clip", "sigmoid", "opaque"])
-def test_a_digit_cgn(masker: Any) -> None:
-    cgn: CGN = trained(digit_cgn(noise_dim=8, gain=0.5, masker=masker))
+@pytest.mark.parametrize(
+    ("masker", "kind"), [("clip", "conv"), ("sigmoid", "conv"), ("opaque", "conv"), ("sigmoid", "flat")]
+)
+def test_a_digit_cgn(masker: Any, kind: Any) -> None:
+    cgn: CGN = trained(digit_cgn(noise_dim=8, gain=0.5, masker=masker, texture_kind=kind))
     folded = cgn.folded_copy()
     noise = np.random.default_rng(1).standard_normal((6, 8)).astype(np.float32)
     labels = Triplet([0, 1, 2, 3, 4, 5], [5, 4, 3, 2, 1, 0], [9, 9, 8, 8, 7, 7])

@@ -105,6 +105,23 @@ def test_logs(make_trainer: Make, make_batch: Batch) -> None:
     assert logs["mask/near_1"] == pytest.approx((mask > 0.9).mean(), rel=1e-3)
 
 
+def test_frozen_norms_make_training_images_those_of_generation(make_trainer: Make, make_batch: Batch) -> None:
+    trainer, batch = make_trainer(freeze_norms_from=3), make_batch()
+    assert trainer.phases == (3,)
+    trainer.train_step(batch)
+    expected = trainer.cgn(batch["noise"], batch["generated_label"], batch["offsets"])
+    error = tf.reduce_mean(tf.abs(expected.image - batch["image"]))
+    before = values(trainer.cgn.variables)
+    logs = trainer.train_step(batch, phase=1)
+    np.testing.assert_allclose(logs["raw/reconstruction"], error, rtol=1e-5)
+    np.testing.assert_allclose(logs["mask/mean"], tf.reduce_mean(expected.mask), rtol=1e-5)
+    for variable in trainer.cgn.variables:
+        if variable.path.endswith(("moving_mean", "moving_variance")):
+            np.testing.assert_array_equal(variable, before[variable.path], err_msg=variable.path)
+    kernel = trainer.cgn.texture_mechanism.to_image.kernel
+    assert np.ptp(kernel.numpy() - before[kernel.path]) > 0
+
+
 def test_moving_average(make_trainer: Make, make_batch: Batch) -> None:
     trainer = make_trainer(ema_decay=0.9)
     assert trainer.ema_cgn is trainer.generator

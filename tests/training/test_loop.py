@@ -79,6 +79,22 @@ def test_several_steps_a_call(make_trainer: Callable[..., CGNTrainer], batches: 
         assert value == pytest.approx((single.logs[3][name] + single.logs[4][name]) / 2, rel=1e-4, abs=1e-6), name
 
 
+def test_a_group_of_steps_ends_with_its_phase(make_trainer: Callable[..., CGNTrainer], batches: Any) -> None:
+    single, grouped = Record(), Record()
+    one, several = make_trainer(freeze_norms_from=2), make_trainer(freeze_norms_from=2)
+    run_steps(Steps(one), batches(0), 0, 2, [])
+    before = weights(one)
+    run_steps(Steps(one), batches(2), 2, 4, [single])  # resumed where the phase begins
+    run_steps(Steps(several), batches(0), 0, 4, [grouped], steps_per_execution=3)
+    assert grouped.calls == [("start", 0, 4), 2, 4, ("finish", 4), "close"]
+    for name, value in weights(one).items():
+        np.testing.assert_allclose(weights(several)[name], value, rtol=1e-6, atol=1e-6, err_msg=name)
+        if name.endswith(("moving_mean", "moving_variance")):
+            np.testing.assert_array_equal(value, before[name], err_msg=name)
+    kernel = next(name for name in before if name.endswith("texture/to_image/kernel"))
+    assert np.ptp(weights(one)[kernel] - before[kernel]) > 0
+
+
 def test_compiled_with_xla(make_trainer: Callable[..., CGNTrainer], batches: Any) -> None:
     plain, compiled = make_trainer(ema_decay=0.9), make_trainer(ema_decay=0.9)
     before = weights(plain)
