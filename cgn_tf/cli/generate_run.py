@@ -50,6 +50,11 @@ def generate(config: GenerateConfig) -> None:
             f"--truncation: expected at most 1, got {config.truncation:g}: the statistics of this CGN's batch norms "
             "end there."
         )
+    if config.texture_noise != 1.0 and (cgn.takes_truncation or cgn.shares_noise):
+        raise CommandError(
+            f"--texture_noise: expected 1, got {config.texture_noise:g}: this CGN is not one of digits, and its noise "
+            "is of one size for all factors; set --truncation."
+        )
     config = _resolved(config, cgn)
     names = load_class_names(cgn.num_classes, config.class_names)
     classes = choose_classes(config.mode, config.classes, names)
@@ -129,6 +134,7 @@ def _make_files(
         classes,
         config.outputs,
         config.mode == "same_classes",
+        config.texture_noise,
     )
     total = sum(map(plan.length, own))
     begun: list[RecordFile] = []

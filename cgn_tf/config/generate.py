@@ -50,6 +50,11 @@ class GenerateConfig:
         above=0.0,
         maximum=2.0,
     )
+    texture_noise: float = option(
+        1.0,
+        "Digits: further factor on the noise of texture and background; above 1 these vary more within a class.",
+        minimum=0.0,
+    )
     shapes_per_batch: int = option(0, "Masks that are made at once; 0: 50 of digits, 1 of ImageNet.", minimum=0)
     batches_per_file: int = option(
         0, "Batches in a file; 0: 10 of digits, by default 5,000 images, and 100 of ImageNet.", minimum=0

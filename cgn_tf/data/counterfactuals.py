@@ -49,6 +49,7 @@ class Counterfactuals:
         outputs: the parts that are wanted, of image, mask, premask, texture and background.
         same_classes: whether all three factors of an image have the class drawn for the shape: no counterfactuals,
             but images like those that the CGN was trained on.
+        texture_noise: further factor on the noise of texture and background, of a CGN that draws each its own.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Counterfactuals:
         classes: Triplet[tuple[int, ...]] | None = None,
         outputs: Sequence[str] = ("image",),
         same_classes: bool = False,
+        texture_noise: float = 1.0,
     ) -> None:
         self.cgn = cgn
         self.seed = seed
@@ -70,6 +72,7 @@ class Counterfactuals:
         self.classes = Triplet.same(tuple(range(cgn.num_classes))) if classes is None else classes
         self.outputs = tuple(outputs)
         self.same_classes = same_classes
+        self.texture_noise = texture_noise
         # a tensor for the index and fixed sizes for all else: traced once
         self._compiled = tf.function(self._generate, autograph=False, input_signature=[tf.TensorSpec((), tf.int64)])
 
@@ -91,11 +94,12 @@ class Counterfactuals:
             return tf.cast(folded, tf.int64)
 
         rows = Triplet(self.shapes, self.batch_size, self.batch_size)
+        factors = Triplet(self.truncation, *2 * (self.truncation * self.texture_noise,))
         draw = _NOISES[self.cgn.noise]
         noise = Triplet(
             *(
-                self.truncation * draw((count, self.cgn.noise_dim), key(purpose))
-                for count, purpose in zip(rows, _NOISE, strict=True)
+                factor * draw((count, self.cgn.noise_dim), key(purpose))
+                for factor, count, purpose in zip(factors, rows, _NOISE, strict=True)
             )
         )
         if self.cgn.shares_noise:

@@ -21,7 +21,7 @@ class DatasetCard:
         command: makes the same data set again.
         made_by: name and version of this program.
         model, step, sha256: the CGN: directory, step, and SHA-256 of its weights' file.
-        seed, per_shape, truncation: of the draws.
+        seed, per_shape, truncation, texture_noise: of the draws.
         image_size: height and width.
         choice: which classes the labels were drawn from, in words.
         parts: what is in a record besides labels, the image first.
@@ -41,6 +41,7 @@ class DatasetCard:
     seed: int
     per_shape: int
     truncation: float
+    texture_noise: float
     image_size: int
     choice: str
     parts: Sequence[str]
@@ -57,6 +58,8 @@ class DatasetCard:
             f"\nTexture and background are shifted circularly by random offsets in [0, {size})." if self.shifted else ""
         )
         truncation = "" if self.truncation == 1.0 else f"\nAll noise is multiplied by {self.truncation:g}."
+        if self.texture_noise != 1.0:
+            truncation += f"\nThat of texture and background is multiplied by {self.texture_noise:g} besides."
         if self.truncated:
             truncation += (
                 "\nIt is cut at two standard deviations, and the batch norms use the statistics of that truncation."

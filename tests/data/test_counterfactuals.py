@@ -80,6 +80,18 @@ def test_truncation_scales_the_noise(cgn: CGN) -> None:
     np.testing.assert_array_equal(whole.labels.texture, half.labels.texture)
 
 
+def test_the_noise_of_textures_has_a_factor_of_its_own(cgn: CGN) -> None:
+    one, other = (
+        Counterfactuals(cgn, 0, shapes=3, per_shape=2, truncation=0.5, texture_noise=factor).draws(
+            tf.constant(1, tf.int64)
+        )
+        for factor in (1.0, 3.0)
+    )
+    np.testing.assert_array_equal(one.noise.shape, other.noise.shape)
+    for factor in ("texture", "background"):
+        np.testing.assert_allclose(getattr(other.noise, factor), 3 * np.asarray(getattr(one.noise, factor)), rtol=1e-6)
+
+
 def test_the_gather_and_the_products_shift_alike() -> None:
     random = np.random.default_rng(0)
     images = random.standard_normal((4, 32, 32, 3), np.float32)
