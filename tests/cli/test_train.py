@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # An epoch of the bundled digits has 19 steps of 64: checkpoints, kills and ends fall within epochs.
 SMALL = [
     "--digits=sklearn", "--batch_size=64", "--critic_width=32", "--steps=26", "--checkpoint_every=4",
-    "--sheet_every=13", "--log_every=5", "--keep=20",
+    "--sheet_every=13", "--log_every=5", "--keep=20", "--freeze_norms_from=15",
 ]  # fmt: skip
 
 

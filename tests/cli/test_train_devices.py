@@ -19,11 +19,14 @@ from cgn_tf import checkpoints
 
 ROOT = Path(__file__).resolve().parents[2]
 # SGD, because Adam would hide gradients of a wrong scale. Rounding alone moves weights by 1e-6 and more after three
-# steps at rates above 1e-3: leaky ReLUs switch.
+# steps at rates above 1e-3, or with the small weights of the published start, whose batch norms magnify it: leaky ReLUs
+# switch.
 FLAGS = [
     "--dataset=wildlife_mnist", "--digits=sklearn", "--textures=procedural", "--critic=conv", "--critic_width=16",
-    "--optimizer=sgd", "--batch_size=16", "--ema_decay=0.5", "--sheet_every=1000",
+    "--optimizer=sgd", "--gain=1", "--batch_size=16", "--ema_decay=0.5", "--sheet_every=1000",
 ]  # fmt: skip
+# the last of them with frozen norms
+THREE = ["--steps=3", "--freeze_norms_from=2"]
 
 
 def start(workdir: Path, flags: Sequence[str], environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
@@ -69,18 +72,18 @@ def difference(first: Path, second: Path, step: int) -> float:
 def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three steps of one process on one device."""
     workdir = tmp_path_factory.mktemp("devices") / "alone"
-    end(start(workdir, ["--steps=3", "--checkpoint_every=1"]))
+    end(start(workdir, [*THREE, "--checkpoint_every=1"]))
     return workdir
 
 
 def test_the_steps_move_the_weights(alone: Path) -> None:
     assert difference(alone, alone, 3) == 0
     moved = [checkpoints.read(alone / "checkpoints" / f"step_{step:08d}").groups["model"] for step in (1, 3)]
-    assert max(np.abs(moved[1][name] - moved[0][name]).max() for name in moved[0]) > 1e-4
+    assert max(np.abs(moved[1][name] - moved[0][name]).max() for name in moved[0]) > 1e-5
 
 
 def test_two_devices_equal_one(alone: Path, tmp_path: Path) -> None:
-    end(start(tmp_path / "two", ["--steps=3", "--strategy=mirrored", "--logical_cpus=2"]))
+    end(start(tmp_path / "two", [*THREE, "--strategy=mirrored", "--logical_cpus=2"]))
     assert difference(alone, tmp_path / "two", 3) < 1e-6
 
 
@@ -93,7 +96,7 @@ def test_two_devices_draw_the_noise_of_one(tmp_path: Path) -> None:
 
 def test_two_processes_equal_one(alone: Path, tmp_path: Path) -> None:
     shared = tmp_path / "shared"
-    chief, other = start_workers([shared, shared], [["--steps=3"]] * 2)
+    chief, other = start_workers([shared, shared], [THREE] * 2)
     assert "3 steps done" in end(chief)[0]
     assert end(other)[1].count("step 3 of 3") == 0  # the chief alone shows progress
     assert difference(alone, shared, 3) < 1e-6
