@@ -170,7 +170,9 @@ class CGNTrainer(keras.Model):
         self._update_ema()
         return logs
 
-    def _gradients(self, batch: Mapping[str, Any], frozen: bool) -> tuple[tuple[list[Any], ...], dict[str, Any]]:
+    def _gradients(
+        self, batch: Mapping[str, Any], frozen: bool = False
+    ) -> tuple[tuple[list[Any], ...], dict[str, Any]]:
         """Gradients of the losses (scaled, with a loss scale), a list for each optimizer, and the logs."""
         labels = batch["generated_label"]
         targets = None if self.gram_bank is None else self.gram_bank.targets(labels, batch["gram_pick"])
