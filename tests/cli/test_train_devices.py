@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # switch.
 FLAGS = [
     "--dataset=wildlife_mnist", "--digits=sklearn", "--textures=procedural", "--critic=conv", "--critic_width=16",
-    "--optimizer=sgd", "--gain=1", "--batch_size=16", "--ema_decay=0.5", "--sheet_every=1000",
+    "--optimizer=sgd", "--shape_lr=1e-3", "--texture_lr=1e-3", "--background_lr=1e-3", "--gain=1", "--batch_size=16",
+    "--ema_decay=0.5", "--sheet_every=1000",
 ]  # fmt: skip
 # the last of them with frozen norms
 THREE = ["--steps=3", "--freeze_norms_from=2"]
@@ -79,7 +80,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_steps_move_the_weights(alone: Path) -> None:
     assert difference(alone, alone, 3) == 0
     moved = [checkpoints.read(alone / "checkpoints" / f"step_{step:08d}").groups["model"] for step in (1, 3)]
-    assert max(np.abs(moved[1][name] - moved[0][name]).max() for name in moved[0]) > 1e-5
+    assert max(np.abs(moved[1][name] - moved[0][name]).max() for name in moved[0]) > 1e-4
 
 
 def test_two_devices_equal_one(alone: Path, tmp_path: Path) -> None:
