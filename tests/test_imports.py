@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "cgn_tf"
 
-BASE = {"types", "errors", "config", "version"}
+BASE = {"types", "errors", "durable", "config", "version"}
 NETWORKS = BASE | {"ops", "layers", "models"}
 ON_MODELS = NETWORKS | {"checkpoints"}
 BELOW_BUILD = ON_MODELS | {"weights", "losses", "training", "data", "evaluation", "explain", "serving", "render"}

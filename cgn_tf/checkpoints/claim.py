@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cgn_tf.checkpoints.durable import partial_name, write_atomically
 from cgn_tf.config.options import differences
+from cgn_tf.durable import partial_name, write_atomically
 from cgn_tf.errors import CommandError
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from cgn_tf.checkpoints.durable import partial_name, sync_directory
+from cgn_tf.durable import partial_name, sync_directory
 
 
 @contextlib.contextmanager

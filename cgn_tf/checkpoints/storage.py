@@ -15,7 +15,6 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from cgn_tf.checkpoints.durable import sync_directory, write_file
 from cgn_tf.checkpoints.manifest import (
     CheckpointError,
     FileRecord,
@@ -25,6 +24,7 @@ from cgn_tf.checkpoints.manifest import (
     encode,
     is_file_name,
 )
+from cgn_tf.durable import sync_directory, write_file
 
 MANIFEST = "manifest.json"
 

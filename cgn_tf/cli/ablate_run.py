@@ -8,9 +8,9 @@ import signal
 from collections.abc import Sequence
 from pathlib import Path
 
-from cgn_tf.checkpoints.durable import write_atomically
 from cgn_tf.cli.child_command import run_child
 from cgn_tf.config.ablate import AblateConfig, Variant
+from cgn_tf.durable import write_atomically
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.ablation import Row, as_json, as_markdown, last_sheets, read_row
 from cgn_tf.render.png import write_png

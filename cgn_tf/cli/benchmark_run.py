@@ -12,11 +12,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from cgn_tf.checkpoints.durable import write_atomically
 from cgn_tf.cli import benchmark_works as works
 from cgn_tf.cli.benchmark_serving import digit_serving, imagenet_serving
 from cgn_tf.config.benchmark import BenchmarkConfig
 from cgn_tf.config.options import to_dict
+from cgn_tf.durable import write_atomically
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation import machine
 from cgn_tf.evaluation.speed import Timing, Work, measure, warm_up

@@ -15,9 +15,10 @@ from PIL import Image
 from cgn_tf.cli.client_connection import connected
 from cgn_tf.cli.image_progress import ImageProgress
 from cgn_tf.config.client import ClientConfig
+from cgn_tf.durable import write_atomically
 from cgn_tf.errors import CommandError
 from cgn_tf.render.grid import image_grid
-from cgn_tf.render.png import write_encoded, write_png
+from cgn_tf.render.png import write_png
 from cgn_tf.types import Triplet
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -83,7 +84,7 @@ def _write_files(config: ClientConfig, folder: Path) -> None:
     wanted = listed(config)
     with contextlib.closing(answers(config, wanted)) as files:
         for one, file in zip(wanted, files, strict=True):
-            write_encoded(folder / one.name, file)
+            write_atomically(folder / one.name, file)
             print(folder / one.name)
 
 

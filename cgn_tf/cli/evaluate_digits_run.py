@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cgn_tf.build.data import build_data
-from cgn_tf.checkpoints.durable import write_atomically
 from cgn_tf.cli.evaluate_run import trained_reader
 from cgn_tf.config.evaluate import EvaluateConfig
 from cgn_tf.data.digit_dataset import DigitData
+from cgn_tf.durable import write_atomically
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.classifier_metrics import read_metrics
 from cgn_tf.evaluation.digit_models import load_digit_cgn, load_digit_classifier

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import keras
 
-from cgn_tf.checkpoints.durable import write_atomically
 from cgn_tf.config.evaluate import EvaluateConfig
 from cgn_tf.data.digits import load_digits
 from cgn_tf.data.variants import COLORED_RGB, DOUBLE_COLORED_STROKE_RGB
+from cgn_tf.durable import write_atomically
 from cgn_tf.evaluation.digit_models import load_digit_cgn
 from cgn_tf.evaluation.digit_reader import binarise, read, train_reader
 from cgn_tf.evaluation.mask_quality import evaluate_masks

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cgn_tf.checkpoints.durable import write_atomically
 from cgn_tf.cli.image_progress import ImageProgress
 from cgn_tf.config.film import FilmConfig
+from cgn_tf.durable import write_atomically
 from cgn_tf.errors import CommandError
 from cgn_tf.render.film import encode_film, shrunk, titled
 

@@ -9,7 +9,6 @@ import numpy as np
 import tensorflow as tf
 
 from cgn_tf.checkpoints import Origin
-from cgn_tf.checkpoints.durable import write_atomically
 from cgn_tf.checkpoints.manifest import created_by
 from cgn_tf.config.generate import PER_PROCESS, GenerateConfig
 from cgn_tf.config.options import to_dict
@@ -18,6 +17,7 @@ from cgn_tf.data.dataset_card import DatasetCard
 from cgn_tf.data.png_folders import HEADER, PngFolder
 from cgn_tf.data.record_files import IMAGE, FilePlan, Records, read_records
 from cgn_tf.data.tfds_metadata import LAST, tfds_metadata
+from cgn_tf.durable import write_atomically
 from cgn_tf.models.cgn import CGN
 from cgn_tf.render.counterfactual_preview import counterfactual_preview
 from cgn_tf.render.png import write_png

@@ -50,22 +50,18 @@ def generate(config: GenerateConfig) -> None:
             f"--truncation: expected at most 1, got {config.truncation:g}: the statistics of this CGN's batch norms "
             "end there."
         )
-    if config.texture_noise != 1.0 and (cgn.takes_truncation or cgn.shares_noise):
-        raise CommandError(
-            f"--texture_noise: expected 1, got {config.texture_noise:g}: this CGN is not one of digits, and its noise "
-            "is of one size for all factors; set --truncation."
-        )
     config = _resolved(config, cgn)
     names = load_class_names(cgn.num_classes, config.class_names)
     classes = choose_classes(config.mode, config.classes, names)
     cgn = cgn.folded_copy()
+    counterfactuals = _counterfactuals(cgn, config, classes)
     output = Path(config.output_dir)
     try:
         _claim(output, config, origin)
         plan = FilePlan(
             config.num_images, config.shapes_per_batch * config.counterfactuals_per_shape, config.batches_per_file
         )
-        _make_files(cgn, config, classes, plan, output)
+        _make_files(counterfactuals, config, plan, output)
         missing = [plan.name(file) for file in range(plan.num_files) if not (output / plan.name(file)).exists()]
         if missing:
             named = ", ".join(missing[:_NAMED]) + (", …" if len(missing) > _NAMED else "")
@@ -118,24 +114,28 @@ class _Batch(NamedTuple):
     is_last_of_file: bool
 
 
-def _make_files(
-    cgn: CGN, config: GenerateConfig, classes: Triplet[tuple[int, ...]], plan: FilePlan, output: Path
-) -> None:
+def _counterfactuals(cgn: CGN, config: GenerateConfig, classes: Triplet[tuple[int, ...]]) -> Counterfactuals:
+    try:
+        return Counterfactuals(
+            cgn,
+            config.seed,
+            config.shapes_per_batch,
+            config.counterfactuals_per_shape,
+            config.truncation,
+            classes,
+            config.outputs,
+            config.mode == "same_classes",
+            config.texture_noise,
+        )
+    except ValueError as error:  # which names the argument, and so the flag
+        raise CommandError(f"--{error}") from None
+
+
+def _make_files(counterfactuals: Counterfactuals, config: GenerateConfig, plan: FilePlan, output: Path) -> None:
     own = range(config.shard_index, plan.num_files, config.num_shards)
     to_make = [file for file in own if not (output / plan.name(file)).exists()]
     if not to_make:
         return
-    counterfactuals = Counterfactuals(
-        cgn,
-        config.seed,
-        config.shapes_per_batch,
-        config.counterfactuals_per_shape,
-        config.truncation,
-        classes,
-        config.outputs,
-        config.mode == "same_classes",
-        config.texture_noise,
-    )
     total = sum(map(plan.length, own))
     begun: list[RecordFile] = []
     with ImageProgress(total, total - sum(map(plan.length, to_make))) as progress:

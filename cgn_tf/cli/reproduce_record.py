@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from cgn_tf.checkpoints.durable import write_atomically
 from cgn_tf.cli.flagfile import expand_flagfiles
 from cgn_tf.cli.reproduce_stages import Stage
+from cgn_tf.durable import write_atomically
 from cgn_tf.errors import CommandError
 
 FILE = "stages.json"

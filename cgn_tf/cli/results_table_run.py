@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cgn_tf.checkpoints.durable import write_atomically
 from cgn_tf.config.results_table import ResultsTableConfig
+from cgn_tf.durable import write_atomically
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.results import read_results
 from cgn_tf.evaluation.results_table import as_markdown, replaced

@@ -10,13 +10,13 @@ import tensorflow as tf
 
 from cgn_tf import checkpoints
 from cgn_tf.build.classifier import build_classifier_trainer, build_training_images, resolved
-from cgn_tf.checkpoints.durable import write_atomically
 from cgn_tf.cli.classifier_report import METRICS_FILE, Trained, classifier_report
 from cgn_tf.cli.image_progress import ImageProgress
 from cgn_tf.cli.resumable_run import Job, peers, run
 from cgn_tf.config.options import to_dict
 from cgn_tf.config.train_classifier import RESUMABLE, TrainClassifierConfig
 from cgn_tf.data.global_batches import GlobalBatches
+from cgn_tf.durable import write_atomically
 from cgn_tf.training.callback import Callback
 from cgn_tf.training.checkpointer import Checkpointer
 from cgn_tf.training.progress import Progress

@@ -49,7 +49,11 @@ class Counterfactuals:
         outputs: the parts that are wanted, of image, mask, premask, texture and background.
         same_classes: whether all three factors of an image have the class drawn for the shape: no counterfactuals,
             but images like those that the CGN was trained on.
-        texture_noise: further factor on the noise of texture and background, of a CGN that draws each its own.
+        texture_noise: further factor on the noise of texture and background; other than 1 only for a CGN that draws
+            each its own, and whose mechanisms do not normalise by the size of noise.
+
+    Raises:
+        ValueError: such a factor for another CGN.
     """
 
     def __init__(
@@ -64,6 +68,11 @@ class Counterfactuals:
         same_classes: bool = False,
         texture_noise: float = 1.0,
     ) -> None:
+        if texture_noise != 1.0 and (cgn.takes_truncation or cgn.shares_noise):
+            raise ValueError(
+                f"texture_noise: expected 1, got {texture_noise:g}: this CGN is not one of digits, and its noise is of "
+                "one size for all factors; scale it by truncation."
+            )
         self.cgn = cgn
         self.seed = seed
         self.shapes = shapes

@@ -6,8 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
-from cgn_tf.checkpoints.durable import partial_name, sync_directory
 from cgn_tf.data.record_files import IMAGE, Records
+from cgn_tf.durable import partial_name, sync_directory
 
 HEADER = "path,shape,texture,background\n"
 

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from cgn_tf.checkpoints.durable import write_atomically
+from cgn_tf.durable import write_atomically
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.interval import Interval, mean_interval
 from cgn_tf.evaluation.json_record import read_record

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from cgn_tf.checkpoints.durable import write_file
+from cgn_tf.durable import write_file
 
 MANIFEST = "MANIFEST.sha256"
 

@@ -27,8 +27,8 @@ from typing import Any
 import tensorflow as tf
 
 from cgn_tf.checkpoints import Origin
-from cgn_tf.checkpoints.durable import write_file
 from cgn_tf.checkpoints.manifest import created_by
+from cgn_tf.durable import write_file
 from cgn_tf.serving.batching import BATCHING, batching_parameters
 from cgn_tf.serving.checksums import write_checksums
 from cgn_tf.serving.comparison import ROWS, compare

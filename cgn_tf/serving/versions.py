@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from cgn_tf.checkpoints.durable import sync_directory, sync_tree
+from cgn_tf.durable import sync_directory, sync_tree
 
 _NUMBER = re.compile("[0-9]+")
 _PARTIAL = ".partial_"  # a server passes over names that are no numbers

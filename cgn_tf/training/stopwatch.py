@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cgn_tf.checkpoints.durable import write_atomically
+from cgn_tf.durable import write_atomically
 from cgn_tf.training.callback import PeriodicCallback
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cgn_tf.checkpoints.durable import partial_name
 from cgn_tf.checkpoints.exclusive import ExclusiveFile, locked
+from cgn_tf.durable import partial_name
 
 
 def begun(path: Path) -> ExclusiveFile:

@@ -92,6 +92,15 @@ def test_the_noise_of_textures_has_a_factor_of_its_own(cgn: CGN) -> None:
         np.testing.assert_allclose(getattr(other.noise, factor), 3 * np.asarray(getattr(one.noise, factor)), rtol=1e-6)
 
 
+def test_a_factor_on_the_noise_of_textures_is_refused_where_all_have_one(
+    cgn: CGN, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cgn, "shares_noise", True)
+    Counterfactuals(cgn, 0, shapes=3, per_shape=2)
+    with pytest.raises(ValueError, match="texture_noise: expected 1, got 3: this CGN is not one of digits"):
+        Counterfactuals(cgn, 0, shapes=3, per_shape=2, texture_noise=3.0)
+
+
 def test_the_gather_and_the_products_shift_alike() -> None:
     random = np.random.default_rng(0)
     images = random.standard_normal((4, 32, 32, 3), np.float32)

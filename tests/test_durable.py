@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cgn_tf.checkpoints.durable import partial_name, sync_directory, write_atomically, write_file
+from cgn_tf.durable import partial_name, sync_directory, write_atomically, write_file
 
 
 def test_writes_replace_what_was_there_and_leave_nothing_else(tmp_path: Path) -> None:
