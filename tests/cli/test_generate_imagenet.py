@@ -217,6 +217,21 @@ def test_labels_of_a_mode(mode: str, labels_only: Path, tmp_path: Path) -> None:
     assert f"| labels are drawn from | {words} |" in (tmp_path / "README.md").read_text()
 
 
+@pytest.mark.parametrize(
+    ("flag", "message"),
+    [
+        ("--texture_noise=3", "--texture_noise: expected 1, got 3: this CGN is not one of digits"),
+        ("--truncation=1.5", "--truncation: expected at most 1, got 1.5"),
+    ],
+)
+def test_noise_that_is_not_for_it_is_refused(
+    flag: str, message: str, labels_only: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = made(labels_only, tmp_path / "out", flag, code=1)
+    assert message in capsys.readouterr().err
+    assert not output.exists()
+
+
 def test_classes_by_names_of_a_file(labels_only: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = tmp_path / "names.txt"
     names.write_text("\n".join(["Great White Shark", *(f"class {i}" for i in range(1, 1000))]))
