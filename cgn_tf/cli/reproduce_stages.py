@@ -84,8 +84,8 @@ def _images(config: ReproduceConfig, method: str, seed: int, images: int) -> Sta
     directory = run_directory(config, method, seed)
     recipe = Path(config.configs) / f"counterfactuals_{config.data.dataset}.flags"
     arguments = [f"--flagfile={recipe}", f"--model={directory / 'cgn'}", f"--num_images={images}", f"--seed={seed}"]
-    if method == "published_weights":  # whose noise was not wider, either
-        arguments.append("--truncation=1")
+    if method != "cgn":  # their noise is that of their training
+        arguments += ["--truncation=1", "--texture_noise=1"]
     if method == "gan":  # which has no factors: every image is a draw of its own
         arguments += ["--mode=same_classes", "--counterfactuals_per_shape=1", "--shapes_per_batch=500"]
     name = f"images_{images}"
