@@ -78,7 +78,7 @@ class ModelConfig:
     texture_kind: str = option(
         "conv",
         "Texture and background mechanisms of conv: conv, as published, or flat: one colour an image, for data like "
-        "those of double-colored MNIST.",
+        "those of colored and double-colored MNIST.",
         choices=("conv", "flat"),
     )
     mask_gradient: str = option(
