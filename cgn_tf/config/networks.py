@@ -77,9 +77,10 @@ class ModelConfig:
     )
     texture_kind: str = option(
         "conv",
-        "Texture and background mechanisms of conv: conv, as published, or flat: one colour an image, for data like "
-        "those of colored and double-colored MNIST.",
-        choices=("conv", "flat"),
+        "Texture and background mechanisms of conv: conv, as published; deep: with a hidden layer and no norm at the "
+        "end, for a GAN that draws whole images; flat: one colour an image, for data like those of colored and "
+        "double-colored MNIST.",
+        choices=("conv", "deep", "flat"),
     )
     mask_gradient: str = option(
         "straight_through",

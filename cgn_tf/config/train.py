@@ -167,7 +167,7 @@ class TrainConfig:
         if self.model.texture_kind == "flat":
             raise ConfigError(
                 "--texture_kind=flat contradicts --masker=opaque: the texture mechanism draws the whole image; set "
-                "--texture_kind=conv."
+                "--texture_kind=deep."
             )
         weights = self.loss.weights()
         masked = [name for name in LOSSES["shape"] if weights[name]]

@@ -1,4 +1,4 @@
-"""A mechanism with a hidden layer before its first map, for shapes that vary within a class."""
+"""A mechanism with a hidden layer before its first map, for shapes or whole images that vary within a class."""
 
 from __future__ import annotations
 
@@ -14,11 +14,13 @@ from cgn_tf.layers.upsample_block import UpsampleBlock
 
 @keras.saving.register_keras_serializable("cgn_tf")
 class DeepMechanism(keras.Model):
-    """Maps noise and an embedded label to a premask of logits, from 8×8 up by a factor of two a block.
+    """Maps noise and an embedded label to a premask of logits or an image, from 8×8 up by a factor of two a block.
 
     concat(noise, embedding) → Dense `hidden`, batch norm, leaky ReLU → Dense → 8×8×base_channels, batch norm, leaky
-    ReLU → upsampling blocks → conv 3×3 with bias. Not in the CGN paper: there the map at 8×8 is linear in the noise,
-    and an instance norm ends the mechanism, whose output has mean 0 in every image. For a masker with a sigmoid.
+    ReLU → upsampling blocks → conv 3×3 with bias, and with `output_channels` tanh. Not in the CGN paper: there the map
+    at 8×8 is linear in the noise, and an instance norm ends the mechanism of shapes, whose output has mean 0 in every
+    image, a batch norm the others, whose output has one variance whatever they draw. For a masker with a sigmoid, and
+    for images that are mostly background.
 
     120,033 trainable parameters with 32 + 10 inputs and the defaults.
 
@@ -26,7 +28,8 @@ class DeepMechanism(keras.Model):
         block_channels: output channels of each upsampling block; their number sets the size, 8·2^n.
         hidden: units of the hidden layer.
         base_channels: channels at 8×8.
-        output_bias: the logits' bias at the start: below 0 the first masks are small.
+        output_bias: the logits' bias at the start: below 0 the first masks are small, the first images dark.
+        output_channels: channels of the image, or None for a premask.
         folded: batch norms are taken in by the layers before them, ready to generate (see `folded_copy`); not to be
             trained.
     """
@@ -40,6 +43,7 @@ class DeepMechanism(keras.Model):
         base_channels: int = 64,
         output_bias: float = -1.5,
         folded: bool = False,
+        output_channels: int | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -48,6 +52,7 @@ class DeepMechanism(keras.Model):
         self.base_channels = base_channels
         self.output_bias = output_bias
         self.folded = folded
+        self.output_channels = output_channels
         self.dense = keras.layers.Dense(hidden, kernel_initializer="he_normal", name="dense")
         self.to_map = keras.layers.Dense(self.base_size**2 * base_channels, kernel_initializer="he_normal", name="map")
         if not folded:
@@ -58,7 +63,7 @@ class DeepMechanism(keras.Model):
             for i, channels in enumerate(self.block_channels)
         ]
         self.to_logits = keras.layers.Conv2D(
-            1,
+            output_channels or 1,
             3,
             padding="same",
             kernel_initializer="he_normal",
@@ -86,7 +91,7 @@ class DeepMechanism(keras.Model):
         self.built = True
 
     def call(self, noise: Any, condition: Any, training: bool = False) -> Any:
-        """Noise [B, d] and embedded labels [B, e] → logits [B, H, W, 1]."""
+        """Noise [B, d] and embedded labels [B, e] → logits [B, H, W, 1], or an image, [B, H, W, C] in (-1, 1)."""
         x = ops.concatenate([noise, condition], axis=-1)
         if training:
             x = ops.leaky_relu(self.norm(self.dense(x)[:, None, None], training=True)[:, 0, 0], 0.2)
@@ -98,7 +103,8 @@ class DeepMechanism(keras.Model):
         x = ops.leaky_relu(x, 0.2)
         for block in self.blocks:
             x = block(x, training=training)
-        return self.to_logits(x)
+        x = self.to_logits(x)
+        return x if self.output_channels is None else ops.tanh(x)
 
     def _as_map(self, x: Any) -> Any:
         return ops.reshape(x, (-1, self.base_size, self.base_size, self.base_channels))
@@ -142,6 +148,7 @@ class DeepMechanism(keras.Model):
             "base_channels": self.base_channels,
             "output_bias": self.output_bias,
             "folded": self.folded,
+            "output_channels": self.output_channels,
         }
 
 

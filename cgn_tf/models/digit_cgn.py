@@ -29,7 +29,7 @@ def digit_cgn(
     straight_through: bool = True,
     masker: Literal["clip", "sigmoid", "opaque"] = "clip",
     texture_width: int = 64,
-    texture_kind: Literal["conv", "flat"] = "conv",
+    texture_kind: Literal["conv", "deep", "flat"] = "conv",
 ) -> CGN:
     """Three small conv nets with one shared label embedding, 32×32 (659,992 parameters with the defaults).
 
@@ -42,7 +42,8 @@ def digit_cgn(
         masker: "clip": as published; "sigmoid": the shape mechanism is a `DeepMechanism`, which draws logits; "opaque":
             every mask is 1, so that the texture mechanism draws the whole image, which is not shifted.
         texture_width: channels at 8×8 of convolutional texture and background mechanisms.
-        texture_kind: "conv": these two are convolutional, as published; "flat": each image of theirs is one colour.
+        texture_kind: "conv": these two are convolutional, as published; "deep": a `DeepMechanism` each; "flat": each
+            image of theirs is one colour.
     """
 
     def mechanism(name: str, channels: int, blocks: list[int], output_channels: int | None) -> ConvMechanism:
@@ -55,12 +56,13 @@ def digit_cgn(
             name=name,
         )
 
-    texture, background = (
-        FlatMechanism(name=name)
-        if texture_kind == "flat"
-        else mechanism(name, texture_width, [texture_width, texture_width // 2], 3)
-        for name in ("texture", "background")
-    )
+    def texture_mechanism(name: str) -> keras.Model:
+        if texture_kind == "flat":
+            return FlatMechanism(name=name)
+        if texture_kind == "deep":
+            return DeepMechanism(output_channels=3, name=name)
+        return mechanism(name, texture_width, [texture_width, texture_width // 2], 3)
+
     shape = DeepMechanism(name="shape") if masker == "sigmoid" else mechanism("shape", 64, [32, 1], None)
     maskers: dict[str, keras.layers.Layer] = {
         "clip": ClipMasker(straight_through, name="masker"),
@@ -68,7 +70,7 @@ def digit_cgn(
         "opaque": OpaqueMasker(name="masker"),
     }
     return CGN(
-        Triplet(shape, texture, background),
+        Triplet(shape, texture_mechanism("texture"), texture_mechanism("background")),
         maskers[masker],
         num_classes=num_classes,
         noise_dim=noise_dim,

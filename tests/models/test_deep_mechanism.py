@@ -33,8 +33,25 @@ def test_the_first_masks_are_small_and_differ_with_noise_and_label() -> None:
     assert np.abs(classes[0] - classes[1]).mean() > 1e-3
 
 
+def test_an_image_is_the_tanh_of_as_many_logits() -> None:
+    mechanism = DeepMechanism(output_channels=3)
+    noise, condition = np.zeros((2, 32), np.float32), np.ones((2, 10), np.float32)
+    image = np.asarray(mechanism(noise, condition))
+    assert image.shape == (2, 32, 32, 3)
+    mechanism.to_logits.kernel.assign(np.zeros((3, 3, 24, 3), np.float32))
+    mechanism.to_logits.bias.assign([-1.0, 0.0, 2.0])
+    expected = np.broadcast_to(np.tanh(np.float32([-1.0, 0.0, 2.0])), (2, 32, 32, 3))
+    np.testing.assert_allclose(mechanism(noise, condition), expected, rtol=1e-6)
+
+
+def test_an_earlier_configuration_is_of_a_premask() -> None:
+    config = DeepMechanism(name="shape").get_config()
+    del config["output_channels"]
+    assert DeepMechanism.from_config(config).output_channels is None
+
+
 def test_the_constructor_is_kept() -> None:
-    config = DeepMechanism([16, 8], 32, 24, -1.0, name="shape").get_config()
+    config = DeepMechanism([16, 8], 32, 24, -1.0, output_channels=3, name="texture").get_config()
     assert DeepMechanism.from_config(config).get_config() == config
 
 

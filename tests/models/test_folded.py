@@ -34,7 +34,8 @@ def left(model: keras.Model) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("masker", "kind"), [("clip", "conv"), ("sigmoid", "conv"), ("opaque", "conv"), ("sigmoid", "flat")]
+    ("masker", "kind"),
+    [("clip", "conv"), ("sigmoid", "conv"), ("opaque", "conv"), ("sigmoid", "flat"), ("opaque", "deep")],
 )
 def test_a_digit_cgn(masker: Any, kind: Any) -> None:
     cgn: CGN = trained(digit_cgn(noise_dim=8, gain=0.5, masker=masker, texture_kind=kind))
