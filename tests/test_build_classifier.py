@@ -55,10 +55,12 @@ def test_every_configuration_takes_a_step_on_original_images(path: Path) -> None
         assert not np.array_equal(variable.numpy(), old), variable.path
 
 
-def test_the_papers_recipe_behind_a_variants() -> None:
-    config = parse(TrainClassifierConfig, [f"--flagfile={CONFIGS[0]}", f"--flagfile={PAPER}", *ORIGINAL])
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
+def test_the_papers_recipe_behind_a_variants(path: Path) -> None:
+    config = parse(TrainClassifierConfig, [f"--flagfile={path}", f"--flagfile={PAPER}", *ORIGINAL])
     config = resolved(config, build_training_images(config))
     assert (config.optimizer.optimizer, config.optimizer.rate, config.optimizer.lr_decay) == ("adadelta", 1.0, 0.7)
+    assert (config.optimizer.lr_warmup_steps, config.training.affine) == (0, 0.0)
     assert config.run.steps == 225  # ⌈10 · 1437 / 64⌉
 
 
