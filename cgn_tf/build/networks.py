@@ -75,6 +75,7 @@ def build_cgn(config: ModelConfig, seed: int) -> CGN:
         masker=config.masker,  # type: ignore[arg-type]
         texture_width=config.texture_width,
         texture_kind=config.texture_kind,  # type: ignore[arg-type]
+        canvas_size=config.canvas_size,
     )
     cgn.build()
     return cgn

@@ -79,9 +79,10 @@ class ModelConfig:
         "conv",
         "Texture and background mechanisms of conv: conv, as published; deep: with a hidden layer and no norm at the "
         "end, for a GAN that draws whole images; flat: one colour an image, for data like those of colored and "
-        "double-colored MNIST.",
-        choices=("conv", "deep", "flat"),
+        "double-colored MNIST; canvas: a window of a learned picture of the class, for crops of photographs.",
+        choices=("conv", "deep", "flat", "canvas"),
     )
+    canvas_size: int = option(96, "Height and width of the pictures of --texture_kind=canvas.", minimum=32)
     mask_gradient: str = option(
         "straight_through",
         "Gradient of the mask where it is clipped: straight_through, or clipped (zero, as in the PyTorch reference).",

@@ -164,10 +164,10 @@ class TrainConfig:
                 "--masker=opaque: shape and background have no effect; set --freeze=shape,background and "
                 "--embedding_owner=texture."
             )
-        if self.model.texture_kind == "flat":
+        if self.model.texture_kind in ("flat", "canvas"):
             raise ConfigError(
-                "--texture_kind=flat contradicts --masker=opaque: the texture mechanism draws the whole image; set "
-                "--texture_kind=deep."
+                f"--texture_kind={self.model.texture_kind} contradicts --masker=opaque: the texture mechanism draws "
+                "the whole image; set --texture_kind=deep."
             )
         weights = self.loss.weights()
         masked = [name for name in LOSSES["shape"] if weights[name]]

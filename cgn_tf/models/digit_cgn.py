@@ -6,6 +6,7 @@ from typing import Literal
 
 import keras
 
+from cgn_tf.models.canvas_mechanism import CanvasMechanism
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.conv_mechanism import ConvMechanism
 from cgn_tf.models.deep_mechanism import DeepMechanism
@@ -29,7 +30,8 @@ def digit_cgn(
     straight_through: bool = True,
     masker: Literal["clip", "sigmoid", "opaque"] = "clip",
     texture_width: int = 64,
-    texture_kind: Literal["conv", "deep", "flat"] = "conv",
+    texture_kind: Literal["conv", "deep", "flat", "canvas"] = "conv",
+    canvas_size: int = 96,
 ) -> CGN:
     """Three small conv nets with one shared label embedding, 32×32 (659,992 parameters with the defaults).
 
@@ -43,7 +45,8 @@ def digit_cgn(
             every mask is 1, so that the texture mechanism draws the whole image, which is not shifted.
         texture_width: channels at 8×8 of convolutional texture and background mechanisms.
         texture_kind: "conv": these two are convolutional, as published; "deep": a `DeepMechanism` each; "flat": each
-            image of theirs is one colour.
+            image of theirs is one colour; "canvas": each is a window of a picture of its class.
+        canvas_size: height and width of these pictures.
     """
 
     def mechanism(name: str, channels: int, blocks: list[int], output_channels: int | None) -> ConvMechanism:
@@ -59,6 +62,8 @@ def digit_cgn(
     def texture_mechanism(name: str) -> keras.Model:
         if texture_kind == "flat":
             return FlatMechanism(name=name)
+        if texture_kind == "canvas":
+            return CanvasMechanism(canvas_size=canvas_size, name=name)
         if texture_kind == "deep":
             return DeepMechanism(output_channels=3, name=name)
         return mechanism(name, texture_width, [texture_width, texture_width // 2], 3)
@@ -75,5 +80,5 @@ def digit_cgn(
         num_classes=num_classes,
         noise_dim=noise_dim,
         embedding_dim=num_classes,
-        shuffles=masker != "opaque" and texture_kind != "flat",
+        shuffles=masker != "opaque" and texture_kind not in ("flat", "canvas"),
     )

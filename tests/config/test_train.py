@@ -81,9 +81,10 @@ def test_opaque_mask_wants_nothing_trained_that_has_no_effect() -> None:
     TrainConfig(model=model, loss=unmasked, optimizer=frozen, run=run)
     with pytest.raises(ConfigError, match="set --freeze=shape,background and --embedding_owner=texture"):
         TrainConfig(model=model, loss=unmasked, run=run)
-    flat = ModelConfig(masker="opaque", texture_kind="flat")
-    with pytest.raises(ConfigError, match="--texture_kind=flat contradicts --masker=opaque"):
-        TrainConfig(model=flat, loss=unmasked, optimizer=frozen, run=run)
+    for kind in ("flat", "canvas"):
+        other = ModelConfig(masker="opaque", texture_kind=kind)
+        with pytest.raises(ConfigError, match=f"--texture_kind={kind} contradicts --masker=opaque"):
+            TrainConfig(model=other, loss=unmasked, optimizer=frozen, run=run)
     with pytest.raises(ConfigError, match="contradicts binary_entropy, mask_border: the mask is fixed"):
         TrainConfig(model=model, loss=LossConfig(border_weight=5.0), optimizer=frozen, run=run)
 

@@ -35,7 +35,14 @@ def left(model: keras.Model) -> list[str]:
 
 @pytest.mark.parametrize(
     ("masker", "kind"),
-    [("clip", "conv"), ("sigmoid", "conv"), ("opaque", "conv"), ("sigmoid", "flat"), ("opaque", "deep")],
+    [
+        ("clip", "conv"),
+        ("sigmoid", "conv"),
+        ("opaque", "conv"),
+        ("sigmoid", "flat"),
+        ("sigmoid", "canvas"),
+        ("opaque", "deep"),
+    ],
 )
 def test_a_digit_cgn(masker: Any, kind: Any) -> None:
     cgn: CGN = trained(digit_cgn(noise_dim=8, gain=0.5, masker=masker, texture_kind=kind))
