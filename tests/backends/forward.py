@@ -46,6 +46,8 @@ def seeded() -> Arrays:
     results |= named("digits", digits(noise, labels, offsets))
     results |= named("digits, folded", digits.folded_copy()(noise, labels, offsets))
     results |= named("digits, training", digits(noise, labels, training=True))
+    canvases = with_seeded_weights(digit_cgn(masker="sigmoid", texture_kind="canvas"))
+    results |= named("digits, canvases", canvases(noise, labels))
     classifier, images = with_seeded_weights(DigitClassifier()), np.tanh(rn("digits", (3, 32, 32, 3), 1.0))
     results |= {"classifier": classifier(images), "classifier, training": classifier(images, training=True)}
     return {name: np.asarray(keras.ops.convert_to_numpy(value)) for name, value in results.items()}
