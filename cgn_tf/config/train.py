@@ -117,6 +117,10 @@ class TrainConfig:
             )
         if self.model.masker == "opaque":
             self._check_opaque()
+        if self.model.texture_kind == "canvas" and self.model.noise_dim < 2:
+            raise ConfigError(
+                f"--noise_dim: expected at least 2 for --texture_kind=canvas, got {self.model.noise_dim}."
+            )
         if self.model.critic == "none" and self.loss.adversarial_weight:
             raise ConfigError(
                 f"--critic=none contradicts --adversarial_weight={self.loss.adversarial_weight}: "

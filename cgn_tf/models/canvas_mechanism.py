@@ -7,6 +7,8 @@ from typing import Any
 import keras
 from keras import ops
 
+from cgn_tf.ops.shift import circular_shift
+
 TURNS = 256.0
 """How often the window goes round its canvas for one unit of noise: a power of two, so that no rounding moves it."""
 
@@ -31,7 +33,7 @@ class CanvasMechanism(keras.Model):
         output_channels: C.
 
     Raises:
-        ValueError: a canvas that is smaller than the window.
+        ValueError: a canvas that is smaller than the window, or noise of less than two values.
     """
 
     def __init__(self, image_size: int = 32, canvas_size: int = 96, output_channels: int = 3, **kwargs: Any) -> None:
@@ -50,26 +52,20 @@ class CanvasMechanism(keras.Model):
 
     def build(self, noise_shape: Any, condition_shape: Any) -> None:
         """Creates every variable, without a call."""
+        if noise_shape[-1] < 2:
+            raise ValueError(
+                f"noise: expected at least 2 values, for row and column of a window, got {noise_shape[-1]}."
+            )
         self.canvas.build((None, condition_shape[-1]))
         self.built = True
 
     def call(self, noise: Any, condition: Any, training: bool = False) -> Any:
         """Noise [B, d] and embedded labels [B, e] → [B, H, W, output_channels] in (-1, 1); in training the same."""
-        size, window, channels = self.canvas_size, self.image_size, self.output_channels
+        size = self.canvas_size
         turns = TURNS * ops.cast(noise[:, :2], "float32")
-        corner = ops.cast(ops.floor(size * (turns - ops.floor(turns))), "int32")
-        x = self._cut(ops.reshape(self.canvas(condition), (-1, size, size * channels)), corner[:, 0])
-        x = ops.transpose(ops.reshape(x, (-1, window, size, channels)), (0, 2, 1, 3))  # columns first
-        x = self._cut(ops.reshape(x, (-1, size, window * channels)), corner[:, 1])
-        return ops.tanh(ops.transpose(ops.reshape(x, (-1, window, window, channels)), (0, 2, 1, 3)))
-
-    def _cut(self, lines: Any, first: Any) -> Any:
-        """From line `first` [B] on as many of the lines [B, S, N] as a window has: [B, H, N].
-
-        A product with a matrix of zeros and ones: its gradient is one, too, and deterministic, a gather's is not.
-        """
-        chosen = (first[:, None] + ops.arange(self.image_size, dtype="int32")) % self.canvas_size
-        return ops.matmul(ops.one_hot(chosen, self.canvas_size, dtype=lines.dtype), lines)
+        corner = ops.floor(size * (turns - ops.floor(turns)))
+        canvas = ops.reshape(self.canvas(condition), (-1, size, size, self.output_channels))
+        return ops.tanh(circular_shift(canvas, corner, self.image_size))
 
     def get_config(self) -> dict[str, Any]:
         return {

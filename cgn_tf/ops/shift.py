@@ -7,27 +7,32 @@ from typing import Any
 from keras import ops
 
 
-def circular_shift(images: Any, offsets: Any) -> Any:
+def circular_shift(images: Any, offsets: Any, size: int | None = None) -> Any:
     """Moves pixel (row + dy, column + dx), modulo the size, to (row, column).
 
     Equals the reference's shuffler: tile the image 2×2 and crop one tile's size at offset (dy, dx). Written as two
-    products with permutation matrices, which is exact and, unlike a gather, has a deterministic gradient everywhere.
+    products with matrices of zeros and ones, which is exact and, unlike a gather, has a deterministic gradient
+    everywhere.
 
     Args:
         images: [B, H, W, C].
         offsets: int [B, 2], (dy, dx) in pixels; any integers.
+        size: height and width of the part of the result from (0, 0) on that is wanted; None: all.
 
     Returns:
-        [B, H, W, C].
+        [B, H, W, C], or [B, size, size, C].
     """
-    height, width = images.shape[1], images.shape[2]
+    height, width, channels = images.shape[1:]
     offsets = ops.cast(offsets, "int32")
-    rows = ops.mod(ops.arange(height, dtype="int32")[None] + offsets[:, :1], height)
-    columns = ops.mod(ops.arange(width, dtype="int32")[None] + offsets[:, 1:], width)
-    pick_rows = ops.one_hot(rows, height, dtype=images.dtype)  # [B, H, H]
-    pick_columns = ops.one_hot(columns, width, dtype=images.dtype)  # [B, W, W]
-    channels = images.shape[3]
-    moved = ops.matmul(pick_rows, ops.reshape(images, (-1, height, width * channels)))
-    moved = ops.reshape(moved, (-1, height, width, channels))
-    # [B, 1, W, W] · [B, H, W, C]
-    return ops.matmul(pick_columns[:, None], moved)
+    moved = _cut(ops.reshape(images, (-1, height, width * channels)), offsets[:, 0], size or height)
+    # columns first, so that the second product is one of wide matrices, too
+    turned = ops.transpose(ops.reshape(moved, (-1, size or height, width, channels)), (0, 2, 1, 3))
+    moved = _cut(ops.reshape(turned, (-1, width, (size or height) * channels)), offsets[:, 1], size or width)
+    return ops.transpose(ops.reshape(moved, (-1, size or width, size or height, channels)), (0, 2, 1, 3))
+
+
+def _cut(lines: Any, first: Any, count: int) -> Any:
+    """From line `first` [B] on `count` of the lines [B, S, N], the first after the last: [B, count, N]."""
+    total = lines.shape[1]
+    chosen = ops.mod(first[:, None] + ops.arange(count, dtype="int32"), total)
+    return ops.matmul(ops.one_hot(chosen, total, dtype=lines.dtype), lines)

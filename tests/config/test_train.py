@@ -89,6 +89,13 @@ def test_opaque_mask_wants_nothing_trained_that_has_no_effect() -> None:
         TrainConfig(model=model, loss=LossConfig(border_weight=5.0), optimizer=frozen, run=run)
 
 
+def test_canvases_want_noise_for_row_and_column() -> None:
+    run = RunConfig(workdir="runs/canvas")
+    TrainConfig(model=ModelConfig(texture_kind="canvas", noise_dim=2), run=run)
+    with pytest.raises(ConfigError, match="--noise_dim: expected at least 2 for --texture_kind=canvas, got 1"):
+        TrainConfig(model=ModelConfig(texture_kind="canvas", noise_dim=1), run=run)
+
+
 def test_twins_come_in_pairs() -> None:
     twins = LossConfig(generated_labels="twins", mask_diversity_weight=0.3)
     with pytest.raises(ConfigError, match="--batch_size: expected an even number for twins, got 15"):

@@ -87,6 +87,8 @@ def test_the_constructor_is_kept() -> None:
 def test_a_canvas_is_no_smaller_than_its_windows() -> None:
     with pytest.raises(ValueError, match="canvas_size: expected at least the 32 pixels of an image, got 31"):
         CanvasMechanism(canvas_size=31)
+    with pytest.raises(ValueError, match="noise: expected at least 2 values, for row and column of a window, got 1"):
+        CanvasMechanism().build((None, 1), (None, 10))
 
 
 def test_a_cgn_of_canvases_shifts_nothing() -> None:
