@@ -50,7 +50,8 @@ def build_terms(
         mask_bounds=(config.mask_min, config.mask_max),
         border_width=config.border_width,
         adversarial_loss=config.adversarial_loss,
-        diversity_target=config.mask_diversity_target,
+        mask_diversity_target=config.mask_diversity_target,
+        image_diversity_target=config.image_diversity_target,
     )
 
 

@@ -46,6 +46,15 @@ class LossConfig:
     mask_diversity_target: float = option(
         0.5, "Their mean difference, relative to their mean, that is enough; real digits have 0.7 to 1.", above=0.0
     )
+    image_diversity_weight: float = option(
+        0.0, "By how much two images of one class differ too little; needs --generated_labels=twins.", minimum=0.0
+    )
+    image_diversity_target: float = option(
+        0.4,
+        "Their mean difference, relative to how far pixels are from the mean colour, that is enough; real digits have "
+        "0.6 and more.",
+        above=0.0,
+    )
     reconstruction_weight: float = option(0.0, "L1 distance to the real image.", minimum=0.0)
     background_weight: float = option(0.0, "Mean of what the saliency network finds in the background.", minimum=0.0)
     style_weights: tuple[float, ...] = option(
@@ -108,11 +117,12 @@ class LossConfig:
             raise ConfigError(f"--mask_min: expected less than --mask_max ({self.mask_max}), got {self.mask_min}.")
         if self.critic_noise_end >= 0 and not self.critic_noise:
             raise ConfigError("--critic_noise_end needs a start: set --critic_noise.")
-        if self.mask_diversity_weight and self.generated_labels != "twins":
-            raise ConfigError(
-                f"--mask_diversity_weight compares masks of one class: expected --generated_labels=twins, got "
-                f"{self.generated_labels}."
-            )
+        for what, weight in (("mask", self.mask_diversity_weight), ("image", self.image_diversity_weight)):
+            if weight and self.generated_labels != "twins":
+                raise ConfigError(
+                    f"--{what}_diversity_weight compares {what}s of one class: expected --generated_labels=twins, got "
+                    f"{self.generated_labels}."
+                )
         if self.gram_bank and not any(self.style_weights):
             raise ConfigError(f"--gram_bank={self.gram_bank} needs the style term: give it --style_weights.")
         if self.gram_bank and any(self.content_weights):
@@ -129,6 +139,7 @@ class LossConfig:
             "mask_size": self.mask_size_weight,
             "mask_border": self.border_weight,
             "mask_diversity": self.mask_diversity_weight,
+            "image_diversity": self.image_diversity_weight,
             "reconstruction": self.reconstruction_weight,
             "style": float(any(self.style_weights)),
             "content": float(any(self.content_weights)),

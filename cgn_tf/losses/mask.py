@@ -7,9 +7,6 @@ from typing import Any
 
 from keras import ops
 
-_EMPTY = 0.02
-"""Keeps the ratio of two empty masks finite."""
-
 
 def binary_entropy(mask: Any) -> Any:
     """Mean entropy of the pixels in bits: 0 where decided, 1 at one half (Sauer & Geiger 2021, L_shape).
@@ -40,23 +37,3 @@ def border(mask: Any, width: int = 4, dark: float = 0.01) -> Any:
     inside = ops.sum(above[:, width:-width, width:-width], axis=(1, 2, 3))
     rows, columns = mask.shape[1], mask.shape[2]
     return (total - inside) / (rows * columns - (rows - 2 * width) * (columns - 2 * width))
-
-
-def diversity(mask: Any, target: float = 0.5) -> Any:
-    """By how much two masks of one class and different noise differ too little: max(0, 1 − d/target).
-
-    d is the mean absolute difference of the two over the mean of both; for real strokes of one digit it is 0.74 to
-    1.04. After mode seeking (Mao et al. 2019), with an end: what differs enough is the critic's to judge.
-
-    Args:
-        mask: [B, H, W, 1], B even; masks 2i and 2i + 1 are of one class.
-        target: of d.
-
-    Returns:
-        [B], the same for the two masks of a pair.
-    """
-    pairs = ops.reshape(mask, (-1, 2, *mask.shape[1:]))
-    difference = ops.mean(ops.abs(pairs[:, 0] - pairs[:, 1]), axis=(1, 2, 3))
-    # a constant: larger differences are wanted, not smaller masks
-    size = ops.stop_gradient(ops.mean(pairs, axis=(1, 2, 3, 4)))
-    return ops.repeat(ops.relu(1.0 - difference / (size + _EMPTY) / target), 2)

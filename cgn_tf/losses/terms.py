@@ -7,7 +7,7 @@ from typing import Any
 
 from keras import ops
 
-from cgn_tf.losses import background, mask, reconstruction
+from cgn_tf.losses import background, diversity, mask, reconstruction
 from cgn_tf.losses.adversarial import ADVERSARIAL_LOSSES
 from cgn_tf.losses.perceptual import PERCEPTUAL_TERMS, Features, PerceptualTerms
 from cgn_tf.ops.patches import SheetSettings
@@ -19,6 +19,7 @@ TERMS = (
     "mask_size",
     "mask_border",
     "mask_diversity",
+    "image_diversity",
     "reconstruction",
     "style",
     "content",
@@ -45,7 +46,8 @@ class LossTerms:
         border_width: pixels of the frame of `mask_border`.
         sheet: how the patches of the texture term are cut; None: as published.
         adversarial_loss: name of `ADVERSARIAL_LOSSES`.
-        diversity_target: see `mask.diversity`.
+        mask_diversity_target: see `diversity.masks`.
+        image_diversity_target: see `diversity.images`.
 
     Raises:
         ValueError: an unknown name, a term whose network is missing, or tap weights that do not fit the network.
@@ -63,7 +65,8 @@ class LossTerms:
         border_width: int = 4,
         sheet: SheetSettings | None = None,
         adversarial_loss: str = "least_squares",
-        diversity_target: float = 0.5,
+        mask_diversity_target: float = 0.5,
+        image_diversity_target: float = 0.4,
     ) -> None:
         unknown = sorted(set(weights) - set(TERMS))
         if unknown:
@@ -83,7 +86,8 @@ class LossTerms:
         self.mask_bounds = mask_bounds
         self.border_width = border_width
         self.adversarial_loss = ADVERSARIAL_LOSSES[adversarial_loss]
-        self.diversity_target = diversity_target
+        self.mask_diversity_target = mask_diversity_target
+        self.image_diversity_target = image_diversity_target
 
     @property
     def needs_reference(self) -> bool:
@@ -122,7 +126,8 @@ class LossTerms:
             "binary_entropy": lambda: mask.binary_entropy(composite.mask),
             "mask_size": lambda: mask.size(composite.mask, *self.mask_bounds),
             "mask_border": lambda: mask.border(composite.mask, self.border_width),
-            "mask_diversity": lambda: mask.diversity(composite.mask, self.diversity_target),
+            "mask_diversity": lambda: diversity.masks(composite.mask, self.mask_diversity_target),
+            "image_diversity": lambda: diversity.images(composite.image, self.image_diversity_target),
             "reconstruction": lambda: reconstruction.l1(composite.image, reference),
             "background": lambda: background.saliency(self.saliency(composite.background)),  # type: ignore[misc]
         }

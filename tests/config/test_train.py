@@ -102,6 +102,8 @@ def test_twins_come_in_pairs() -> None:
         TrainConfig(loss=twins, run=RunConfig(workdir="a", batch_size=15))
     with pytest.raises(ConfigError, match="expected --generated_labels=twins, got independent"):
         LossConfig(generated_labels="independent", mask_diversity_weight=0.3)
+    with pytest.raises(ConfigError, match="--image_diversity_weight compares images of one class"):
+        LossConfig(generated_labels="paired", image_diversity_weight=1.0)
 
 
 def test_norms_are_frozen_before_the_end_and_where_they_are() -> None:

@@ -58,16 +58,6 @@ def test_mask_border_leaves_a_dark_frame_alone() -> None:
     np.testing.assert_allclose(frame, [0, 1 / 48])
 
 
-def test_masks_of_a_pair_are_to_differ_by_a_share_of_their_size() -> None:
-    left, right = np.zeros((1, 8, 8, 1), np.float32), np.zeros((1, 8, 8, 1), np.float32)
-    left[:, :4], right[:, 2:6] = 1, 1  # half of each, a quarter of the frame in common
-    pairs = np.concatenate([left, left, left, right, 0 * left, 0 * left])
-    # the second pair's difference, 0.5, over its size, 0.5 + 0.02
-    expected = [1, 1, *[1 - 0.5 / 0.52 / 1.2] * 2, 1, 1]
-    np.testing.assert_allclose(mask.diversity(pairs, 1.2), expected, rtol=1e-5)
-    np.testing.assert_allclose(mask.diversity(pairs, 0.9)[2:4], [0, 0])
-
-
 def test_l1() -> None:
     a, b = np.zeros((2, 2, 2, 3), np.float32), np.ones((2, 2, 2, 3), np.float32)
     np.testing.assert_allclose(reconstruction.l1(a, b * np.float32([1, -3]).reshape(2, 1, 1, 1)), [1, 3])

@@ -32,6 +32,8 @@ def test_every_term_is_computed_and_weighted() -> None:
         "binary_entropy": [1, 1],
         "mask_size": [0, 0],
         "mask_border": [0.49, 0.49],
+        "mask_diversity": [1, 1],
+        "image_diversity": [1, 1],
         "reconstruction": [0.5, 0.5],
         "style": [5000 * 0.01 / 3] * 2,
         "content": [3, 3],
