@@ -23,10 +23,13 @@ ORIGIN = Origin(Path("/home/somebody/runs/one/checkpoints/step_00000007"), 7, "0
 """The checkpoint that they are of."""
 
 
-def small_cgn(seed: int = 0, masker: Literal["clip", "sigmoid"] = "clip") -> CGN:
+def small_cgn(
+    seed: int = 0, masker: Literal["clip", "sigmoid"] = "clip", texture_kind: Literal["conv", "canvas"] = "conv"
+) -> CGN:
     """Of 32 pixels."""
     keras.utils.set_random_seed(seed)
-    return _trained(digit_cgn(num_classes=CLASSES, noise_dim=NOISE_DIM, gain=0.3, masker=masker))
+    options = {"masker": masker, "texture_kind": texture_kind}
+    return _trained(digit_cgn(num_classes=CLASSES, noise_dim=NOISE_DIM, gain=0.3, **options))
 
 
 def small_classifier() -> DigitClassifier:

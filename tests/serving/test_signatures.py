@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -12,8 +13,11 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from cgn_tf.checkpoints import Origin
 from cgn_tf.models.cgn import CGN
 from cgn_tf.render.grid import to_uint8
+from cgn_tf.serving import saved_model
+from cgn_tf.serving.servable import Limits
 from cgn_tf.serving.signatures import between, cgn_signatures, seeded_noise
 from cgn_tf.types import Composite, Triplet
 from tests.flat_cgn import flat_cgn
@@ -29,6 +33,7 @@ from tests.serving.asked import (
     right,
     rows_of,
 )
+from tests.serving.models import small_cgn
 
 
 def made(cgn: CGN, given: Request, drawn: np.ndarray) -> Composite:
@@ -40,6 +45,16 @@ def made(cgn: CGN, given: Request, drawn: np.ndarray) -> Composite:
 def assert_pixels(found: np.ndarray, expected: np.ndarray, what: str = "") -> None:
     assert found.dtype == expected.dtype == np.uint8
     assert np.abs(found.astype(int) - expected).max() <= 1, what
+
+
+def assert_parts(cgn: CGN, served: Any) -> None:
+    given = right("mechanisms", 5)
+    found, expected = call(served["mechanisms"], given), made(cgn, given, given["noise"])
+    names = {"foreground": "texture", "image": "composite"}
+    for name, part in expected._asdict().items():
+        np.testing.assert_allclose(found[names.get(name, name)], part, rtol=0, atol=1e-5, err_msg=name)
+    assert np.ptp(found["composite"]) > 0.5  # no comparison of blank images
+    assert_pixels(call(served["serving_default"], given)["image"], to_uint8(expected.image))
 
 
 def test_what_the_signatures_say(served: Any) -> None:
@@ -67,13 +82,18 @@ def test_what_the_signatures_say(served: Any) -> None:
 
 
 def test_the_mechanisms_and_their_image(cgn: CGN, served: Any) -> None:
-    given = right("mechanisms", 5)
-    found, expected = call(served["mechanisms"], given), made(cgn, given, given["noise"])
-    names = {"foreground": "texture", "image": "composite"}
-    for name, part in expected._asdict().items():
-        np.testing.assert_allclose(found[names.get(name, name)], part, rtol=0, atol=1e-5, err_msg=name)
-    assert np.ptp(found["composite"]) > 0.5  # no comparison of blank images
-    assert_pixels(call(served["serving_default"], given)["image"], to_uint8(expected.image))
+    assert_parts(cgn, served)
+
+
+def test_canvases_show_the_windows_of_the_model(origin: Origin, tmp_path: Path) -> None:
+    cgn = small_cgn(masker="sigmoid", texture_kind="canvas")
+    folder = saved_model.export(cgn, origin, tmp_path / "cgn", Limits(MAX_ROWS))
+    served = tf.saved_model.load(str(folder)).signatures
+    assert_parts(cgn, served)
+    given = right("mechanisms", 1)
+    first, other = (call(served["mechanisms"], changed(given, noise=noise(1, seed))) for seed in (0, 1))
+    assert np.ptp(first["texture"]) > 0.1
+    assert np.abs(first["texture"] - other["texture"]).max() > 0.1, "another noise is another window"
 
 
 def test_every_label_reaches_its_own_mechanism(served: Any) -> None:
