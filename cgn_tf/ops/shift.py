@@ -23,12 +23,13 @@ def circular_shift(images: Any, offsets: Any, size: int | None = None) -> Any:
         [B, H, W, C], or [B, size, size, C].
     """
     height, width, channels = images.shape[1:]
+    rows, columns = (height, width) if size is None else (size, size)
     offsets = ops.cast(offsets, "int32")
-    moved = _cut(ops.reshape(images, (-1, height, width * channels)), offsets[:, 0], size or height)
+    moved = _cut(ops.reshape(images, (-1, height, width * channels)), offsets[:, 0], rows)
     # columns first, so that the second product is one of wide matrices, too
-    turned = ops.transpose(ops.reshape(moved, (-1, size or height, width, channels)), (0, 2, 1, 3))
-    moved = _cut(ops.reshape(turned, (-1, width, (size or height) * channels)), offsets[:, 1], size or width)
-    return ops.transpose(ops.reshape(moved, (-1, size or width, size or height, channels)), (0, 2, 1, 3))
+    turned = ops.transpose(ops.reshape(moved, (-1, rows, width, channels)), (0, 2, 1, 3))
+    moved = _cut(ops.reshape(turned, (-1, width, rows * channels)), offsets[:, 1], columns)
+    return ops.transpose(ops.reshape(moved, (-1, columns, rows, channels)), (0, 2, 1, 3))
 
 
 def _cut(lines: Any, first: Any, count: int) -> Any:
