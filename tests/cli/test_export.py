@@ -11,11 +11,9 @@ import tensorflow as tf
 from cgn_tf import checkpoints
 from cgn_tf.checkpoints.manifest import FileRecord
 from cgn_tf.cli import export
-from cgn_tf.models.cgn import CGN
 from cgn_tf.models.digit_classifier import DigitClassifier
 from cgn_tf.models.features import FeatureNetwork
 from cgn_tf.render.grid import to_uint8
-from cgn_tf.types import Triplet
 
 
 def test_the_next_version_is_written_and_said(
@@ -61,25 +59,6 @@ def test_a_classifier_with_names_for_its_classes(
     np.testing.assert_allclose(probabilities, tf.nn.softmax(model(blank_input)), rtol=0, atol=1e-5)
     with pytest.raises(tf.errors.InvalidArgumentError, match="expected at most 1024 pixels"):
         served(image_bytes=tf.stack([large]))
-
-
-@pytest.mark.slow
-def test_the_small_cgn_at_128_pixels(
-    small_imagenet_cgn: Path, small_imagenet_folded: CGN, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    arguments = [f"--model={small_imagenet_cgn}", f"--output_dir={tmp_path / 'cgn'}", "--max_batch_size=2"]
-    assert export.main(arguments) == 0
-    assert f"{tmp_path / 'cgn' / '1'}: step 3 of {small_imagenet_cgn}" in capsys.readouterr().out
-    metadata = json.loads((tmp_path / "cgn" / "1" / "assets.extra" / "cgn_tf.json").read_text())
-    described = {name: metadata[name] for name in ("num_classes", "noise_dim", "image_size", "max_batch_size")}
-    assert described == {"num_classes": 1000, "noise_dim": 128, "image_size": [128, 128], "max_batch_size": 2}
-    served = tf.saved_model.load(str(tmp_path / "cgn" / "1")).signatures["serving_default"]
-    noise = np.clip(np.random.default_rng(0).standard_normal((2, 128)), -2, 2).astype(np.float32)
-    labels = Triplet(np.array([1, 2]), np.array([3, 4]), np.array([5, 999]))
-    given = {f"{factor}_label": tf.constant(values) for factor, values in labels._asdict().items()}
-    image = served(noise=tf.constant(noise), truncation=tf.constant([0.5, 0.5]), **given)["image"].numpy()
-    expected = to_uint8(np.asarray(small_imagenet_folded(0.5 * noise, labels, truncation=0.5).image))
-    assert np.abs(image.astype(int) - expected).max() <= 1
 
 
 def test_a_model_that_is_not_served(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from cgn_tf.checkpoints import Origin
+from cgn_tf.cli import export
 from cgn_tf.models.cgn import CGN
 from cgn_tf.render.grid import to_uint8
 from cgn_tf.serving import saved_model
@@ -93,11 +95,13 @@ def test_labels_between_classes(flat: CGN, flat_served: Any) -> None:
 
 
 @pytest.mark.slow
-def test_the_small_cgn_at_128_pixels(
-    small_imagenet_model: CGN, small_imagenet_folded: CGN, origin: Origin, tmp_path: Path
-) -> None:
-    folder = saved_model.export(small_imagenet_model, origin, tmp_path / "cgn", Limits(3))
-    served = tf.saved_model.load(str(folder)).signatures
+def test_the_small_cgn_at_128_pixels(small_imagenet_cgn: Path, small_imagenet_folded: CGN, tmp_path: Path) -> None:
+    output = tmp_path / "cgn"
+    assert export.main([f"--model={small_imagenet_cgn}", f"--output_dir={output}", "--max_batch_size=3"]) == 0
+    metadata = json.loads((output / "1" / "assets.extra" / "cgn_tf.json").read_text())
+    described = {"step": 3, "num_classes": 1000, "noise_dim": 128, "image_size": [128, 128], "max_batch_size": 3}
+    assert {name: metadata[name] for name in described} == described
+    served = tf.saved_model.load(str(output / "1")).signatures
     assert_answers_as_the_model(served, small_imagenet_folded)
     assert_samples_and_interpolates(served, small_imagenet_folded)
     given = request(small_imagenet_folded, [1.0, 0.5])
