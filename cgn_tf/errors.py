@@ -1,4 +1,4 @@
-"""The error that a command shows as one line, without a traceback."""
+"""The errors that a command shows as one line, without a traceback."""
 
 from __future__ import annotations
 
@@ -11,3 +11,11 @@ class CommandError(Exception):
     """
 
     exit_code: int = 1
+
+
+class ConfigError(ValueError):
+    """A value, or a combination of values, that a configuration does not allow.
+
+    The message is one line that names options in backticks, `steps` or `steps=10`. A command shows such a name as the
+    flag that set it, --steps or --steps=10.
+    """

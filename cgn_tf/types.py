@@ -20,11 +20,16 @@ class Triplet(NamedTuple, Generic[T]):
         return cls(value, value, value)
 
 
+LABEL_NAMES = Triplet("shape_label", "texture_label", "background_label")
+"""What the labels of the factors are called wherever labels have names: in records, and in requests to a server."""
+
+
 class Composite(NamedTuple):
     """What a CGN makes (Sauer & Geiger 2021, eq. 5): `image = mask · foreground + (1 − mask) · background`.
 
-    All are float32 NHWC: `image`, `foreground`, `background` [B, H, W, 3] in [-1, 1]; `mask` [B, H, W, 1] in (0, 1);
-    `premask` is the shape mechanism's output before the masker ([B, H, W, 1] for digits, [B, H, W, 3] for BigGAN).
+    Records, sample grids and servers call the parts by the same names. All are float32 NHWC: `image`, `foreground`,
+    `background` [B, H, W, 3] in [-1, 1]; `mask` [B, H, W, 1] in (0, 1); `premask` is the shape mechanism's output
+    before the masker ([B, H, W, 1] for digits, [B, H, W, 3] for BigGAN).
     """
 
     image: Any
@@ -34,5 +39,11 @@ class Composite(NamedTuple):
     background: Any
 
 
+NOISE_DISTRIBUTIONS = ("normal", "truncated_normal")
+"""What the noise of a CGN may be drawn from; "truncated_normal" is cut at two standard deviations."""
+
 PREMASK_RANGE = (-2.0, 3.0)
 """What is shown black and what white of a premask of one channel; the mask is its [0, 1]."""
+
+DECIDED_WITHIN = 0.1
+"""A pixel of a mask this close to 0 or 1 counts as decided."""

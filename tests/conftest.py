@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cgn_tf.models.folding import for_inference
+
 # Before any test imports TensorFlow, which reads it once.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 # Servers that tests start are on this machine, where a proxy would not look.
@@ -58,7 +60,7 @@ def small_imagenet_cgn(small_imagenet_model: CGN, tmp_path_factory: pytest.TempP
 @pytest.fixture(scope="session")
 def small_imagenet_folded(small_imagenet_model: CGN) -> CGN:
     """The same, ready to generate: what it takes seconds to make, the commands make for themselves."""
-    return small_imagenet_model.folded_copy()
+    return for_inference(small_imagenet_model)
 
 
 @pytest.fixture(scope="session")

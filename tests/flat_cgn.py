@@ -24,7 +24,13 @@ class NumberEmbedding(keras.layers.Layer):
 class FlatMechanism(keras.Model):
     """Noise [B, d], labels [B] and a truncation → [B, S, S, 3], of one colour each."""
 
+    noise_distribution = "truncated_normal"
+    shares_noise = True
     takes_truncation = True
+    is_shifted = False
+    shares_trace = False
+    can_recompute = False
+    recomputes = False
 
     def __init__(self, num_classes: int = 10, noise_dim: int = 4, image_size: int = 8, **kwargs: Any) -> None:
         super().__init__(**{**kwargs, "autocast": False})
@@ -67,13 +73,6 @@ class GreenMasker(keras.layers.Layer):
 
 def flat_cgn(num_classes: int = 10, noise_dim: int = 4, image_size: int = 8) -> CGN:
     mechanisms = Triplet(*(FlatMechanism(num_classes, noise_dim, image_size, name=name) for name in Triplet._fields))
-    cgn = CGN(
-        mechanisms,
-        GreenMasker(name="masker"),
-        num_classes=num_classes,
-        noise_dim=noise_dim,
-        noise="truncated_normal",
-        shares_noise=True,
-    )
+    cgn = CGN.of(mechanisms, GreenMasker(name="masker"), num_classes=num_classes, noise_dim=noise_dim)
     cgn.build()
     return cgn

@@ -15,10 +15,10 @@ import yaml
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory, text_format, wrappers_pb2
 from tensorflow_serving.config import model_server_config_pb2
 
-from cgn_tf.cli import export
-from cgn_tf.cli.app import parse
-from cgn_tf.config.client import ClassifyConfig, ClientConfig, ImagesConfig
-from cgn_tf.serving.batching import batching_parameters
+from cgn_tf.cli.app import run as run_cli
+from cgn_tf.options.command_line import parse
+from cgn_tf.serving.client.config import ClassifyConfig, ClientConfig, ImagesConfig
+from cgn_tf.serving.export.batching import batching_parameters
 
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
 GRPC, REST = 8500, 8501
@@ -200,7 +200,7 @@ def test_compose_commands_name_files_that_are_there() -> None:
 
 def test_an_export_is_a_version_that_the_server_finds(untrained: Path, tmp_path: Path) -> None:
     served = tmp_path / "serving" / Path(models()["cgn"]).name
-    assert export.main([f"--model={untrained}", f"--output_dir={served}"]) == 0
+    assert run_cli("export", [f"--model={untrained}", f"--output_dir={served}"]) == 0
     (found,) = served.iterdir()
     assert found.name == "1"  # TF Serving looks for numbers
     assert (found / "saved_model.pb").is_file()

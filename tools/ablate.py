@@ -1,5 +1,5 @@
 """Train with each loss switched off in turn and tabulate; `--help` lists the options."""
 
-from cgn_tf.cli.ablate import main
+from cgn_tf.cli.app import run
 
-raise SystemExit(main())
+raise SystemExit(run("ablate"))

@@ -1,5 +1,5 @@
 """Measure speed and memory; `--help` lists the options."""
 
-from cgn_tf.cli.benchmark import main
+from cgn_tf.cli.app import run
 
-raise SystemExit(main())
+raise SystemExit(run("benchmark"))

@@ -1,5 +1,5 @@
 """Ask a model server for images; `--help` lists the options."""
 
-from cgn_tf.cli.client import main
+from cgn_tf.cli.app import run
 
-raise SystemExit(main())
+raise SystemExit(run("client"))

@@ -1,5 +1,5 @@
 """Convert foreign weights to a checkpoint; `--help` lists the options."""
 
-from cgn_tf.cli.convert import main
+from cgn_tf.cli.app import run
 
-raise SystemExit(main())
+raise SystemExit(run("convert"))

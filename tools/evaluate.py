@@ -1,5 +1,5 @@
 """Judge a digit CGN; `--help` lists the options."""
 
-from cgn_tf.cli.evaluate import main
+from cgn_tf.cli.app import run
 
-raise SystemExit(main())
+raise SystemExit(run("evaluate"))

@@ -1,5 +1,5 @@
 """Export a model for TF Serving; `--help` lists the options."""
 
-from cgn_tf.cli.export import main
+from cgn_tf.cli.app import run
 
-raise SystemExit(main())
+raise SystemExit(run("export"))

@@ -1,5 +1,5 @@
 """Make a film of a training run; `--help` lists the options."""
 
-from cgn_tf.cli.film import main
+from cgn_tf.cli.app import run
 
-raise SystemExit(main())
+raise SystemExit(run("film"))

@@ -1,5 +1,5 @@
 """Make a data set of counterfactuals with a digit CGN; `--help` lists the options."""
 
-from cgn_tf.cli.generate import main
+from cgn_tf.cli.app import run
 
-raise SystemExit(main())
+raise SystemExit(run("generate"))

@@ -1,5 +1,5 @@
 """Make rows of the results table; `--help` lists the options."""
 
-from cgn_tf.cli.reproduce import main
+from cgn_tf.cli.app import run
 
-raise SystemExit(main())
+raise SystemExit(run("reproduce"))

@@ -1,5 +1,5 @@
 """Tabulate the results; `--help` lists the options."""
 
-from cgn_tf.cli.results_table import main
+from cgn_tf.cli.app import run
 
-raise SystemExit(main())
+raise SystemExit(run("results_table"))

@@ -1,5 +1,5 @@
-"""Train a digit CGN; `--help` lists the options."""
+"""Train a CGN; `--help` lists the options."""
 
-from cgn_tf.cli.train import main
+from cgn_tf.cli.app import run
 
-raise SystemExit(main())
+raise SystemExit(run("train"))

@@ -1,5 +1,5 @@
 """Train a classifier of digits; `--help` lists the options."""
 
-from cgn_tf.cli.train_classifier import main
+from cgn_tf.cli.app import run
 
-raise SystemExit(main())
+raise SystemExit(run("train_classifier"))

@@ -10,7 +10,7 @@ A directory holds one folder a checkpoint:
 
 from __future__ import annotations
 
-from cgn_tf.checkpoints.loading import Origin, load, load_with_origin
+from cgn_tf.checkpoints.loading import CheckpointSource, load, load_with_source
 from cgn_tf.checkpoints.manifest import FORMAT_VERSION, CheckpointError, NewerFormatError
 from cgn_tf.checkpoints.storage import Checkpoint, NonFiniteError, available, read, read_latest, save
 from cgn_tf.weights.assignment import AssignmentError, assign, named_variables
@@ -20,13 +20,13 @@ __all__ = [
     "AssignmentError",
     "Checkpoint",
     "CheckpointError",
+    "CheckpointSource",
     "NewerFormatError",
     "NonFiniteError",
-    "Origin",
     "assign",
     "available",
     "load",
-    "load_with_origin",
+    "load_with_source",
     "named_variables",
     "read",
     "read_latest",

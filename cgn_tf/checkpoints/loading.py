@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import importlib
 import pkgutil
 import warnings
@@ -14,13 +13,14 @@ import keras
 
 import cgn_tf.models
 from cgn_tf.checkpoints.manifest import CheckpointError
+from cgn_tf.checkpoints.renamed import with_present_names
 from cgn_tf.checkpoints.storage import Checkpoint, available, read_latest
 from cgn_tf.weights.assignment import AssignmentError, assign, named_variables
 
 _PACKAGE = "cgn_tf>"
 
 
-class Origin(NamedTuple):
+class CheckpointSource(NamedTuple):
     """Where a model came from: its checkpoint's folder and step, and the SHA-256 of its weights' file."""
 
     path: Path
@@ -49,11 +49,11 @@ def load(directory: str | Path, *, ema: bool | None = None) -> keras.Model:
     return _model(_newest(Path(directory)), ema)[0]
 
 
-def load_with_origin(directory: str | Path, *, ema: bool | None = None) -> tuple[keras.Model, Origin]:
+def load_with_source(directory: str | Path, *, ema: bool | None = None) -> tuple[keras.Model, CheckpointSource]:
     """As `load`, and tells which checkpoint the weights are of; errors and warnings as for `load`."""
     checkpoint = _newest(Path(directory))
     model, group = _model(checkpoint, ema)
-    return model, Origin(checkpoint.path, checkpoint.step, checkpoint.files[f"{group}.safetensors"].sha256)
+    return model, CheckpointSource(checkpoint.path, checkpoint.step, checkpoint.files[f"{group}.safetensors"].sha256)
 
 
 def _model(checkpoint: Checkpoint, ema: bool | None) -> tuple[keras.Model, str]:
@@ -82,11 +82,12 @@ def rebuild(constructor: Mapping[str, Any], what: str) -> keras.Model:
     Raises:
         CheckpointError: another class is asked for, or the arguments do not fit.
     """
-    for module in pkgutil.iter_modules(cgn_tf.models.__path__):  # the import is what registers the classes
-        importlib.import_module(f"{cgn_tf.models.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(cgn_tf.models.__path__, f"{cgn_tf.models.__name__}."):
+        importlib.import_module(module.name)  # which registers the classes
+    constructor = with_present_names(constructor)
     _refuse_foreign(constructor, what)
     try:
-        model = keras.saving.deserialize_keras_object(copy.deepcopy(dict(constructor)))
+        model = keras.saving.deserialize_keras_object(constructor)
         if isinstance(model, keras.Model):
             model.build()
     except (TypeError, ValueError, KeyError, AttributeError) as error:

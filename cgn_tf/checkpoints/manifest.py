@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import json
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Self
 
 from cgn_tf.errors import CommandError
+from cgn_tf.files.created_by import created_by
 
 FORMAT_VERSION = 1
 """Of the checkpoints written here. Every version seals its manifest as `encode` does; all else may change."""
@@ -105,14 +105,6 @@ def decode(content: bytes, what: str) -> Manifest:
     if wrong:  # a name such as ../../x would read outside the checkpoint
         raise CheckpointError(f"{what}: expected plain names of .safetensors files, got {wrong[0]!r}.")
     return manifest
-
-
-def created_by() -> str:
-    """Name and version of this program, for people who find an old checkpoint."""
-    try:
-        return f"cgn_tf {importlib.metadata.version('cgn_tf')}"
-    except importlib.metadata.PackageNotFoundError:  # run from a checkout
-        return "cgn_tf, not installed"
 
 
 def _unsealed(content: bytes, what: str) -> dict[str, Any]:

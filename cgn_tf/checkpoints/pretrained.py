@@ -9,8 +9,8 @@ import keras
 from cgn_tf.checkpoints.loading import load
 from cgn_tf.checkpoints.manifest import CheckpointError
 from cgn_tf.checkpoints.storage import available
-from cgn_tf.models.biggan import BigGAN
-from cgn_tf.models.u2net import U2Net
+from cgn_tf.models.networks.biggan import BigGAN
+from cgn_tf.models.networks.u2net import U2Net
 from cgn_tf.weights.hub_biggan import biggan_from_hub
 from cgn_tf.weights.torch_models import model_from_torch
 

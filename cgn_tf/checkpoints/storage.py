@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,12 +23,12 @@ from cgn_tf.checkpoints.manifest import (
     encode,
     is_file_name,
 )
-from cgn_tf.durable import sync_directory, write_file
+from cgn_tf.files.atomic import sync_directory, write_file
+from cgn_tf.files.directories import PartialDirectory, remove_directory, remove_leftovers
 
 MANIFEST = "manifest.json"
 
 _STEP = re.compile(r"step_(\d{8,})")
-_PARTIAL, _REMOVED = ".partial_", ".removed_"
 _SUFFIX = ".safetensors"
 _INTEGERS = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))
 _DTYPES = ("float16", "float32", "float64", *_INTEGERS, "bool")
@@ -93,12 +92,12 @@ def save(
     target = directory / _name(step)
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        _sweep(directory)
+        remove_leftovers(directory)
         if not _holds(target, groups):
             _write(target, step, groups, model, config)
         # Later ones are what a resumed run found damaged; they must not crowd out the good ones.
         for old in [known for known in available(directory) if known <= step][:-keep]:
-            _remove(directory / _name(old))
+            remove_directory(directory / _name(old))
     except OSError as error:
         raise CheckpointError(f"{target}: saving failed ({error}); check space and permissions.") from error
     return target
@@ -208,24 +207,16 @@ def _check_arrays(step: int, groups: Groups) -> None:
 
 
 def _write(target: Path, step: int, groups: Groups, model: Mapping[str, Any], config: Mapping[str, Any] | None) -> None:
-    partial, hidden = target.with_name(_PARTIAL + target.name), target.with_name(_REMOVED + target.name)
-    partial.mkdir()
-    try:
+    with PartialDirectory(target.parent) as partial:
         files = {}
         for group, arrays in groups.items():
             # A copy in C order, because the format knows no strides; asarray leaves scalars scalars.
             content = safetensors.numpy.save({name: np.asarray(array, order="C") for name, array in arrays.items()})
             files[group + _SUFFIX] = FileRecord.of(content)
-            write_file(partial / (group + _SUFFIX), content)
-        write_file(partial / MANIFEST, encode(Manifest(step, model, config, files)))
-        sync_directory(partial)
-        if target.exists():
-            os.rename(target, hidden)
-        os.rename(partial, target)
-        shutil.rmtree(hidden, ignore_errors=True)
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-    sync_directory(target.parent)
+            write_file(partial.path / (group + _SUFFIX), content)
+        write_file(partial.path / MANIFEST, encode(Manifest(step, model, config, files)))
+        # every file is on the disk already
+        partial.complete(target, replace=True, sync=sync_directory)
 
 
 def _holds(target: Path, groups: Groups) -> bool:
@@ -246,17 +237,3 @@ def _fingerprint(groups: Groups) -> dict[str, dict[str, tuple[str, tuple[int, ..
         group: {name: (a.dtype.str, a.shape, FileRecord.of(a.tobytes()).sha256) for name, a in arrays.items()}
         for group, arrays in groups.items()
     }
-
-
-def _remove(path: Path) -> None:
-    """Out of sight first: a kill in between must not leave a checkpoint with half its files."""
-    hidden = path.with_name(_REMOVED + path.name)
-    os.rename(path, hidden)
-    shutil.rmtree(hidden)
-
-
-def _sweep(directory: Path) -> None:
-    """Removes what killed processes left half written or half removed."""
-    for path in directory.iterdir():
-        if path.name.startswith((_PARTIAL, _REMOVED)):
-            shutil.rmtree(path)

@@ -1,1 +1,1 @@
-"""The commands, one a file: flags to configuration, then build and run."""
+"""The command line: `python -m cgn_tf COMMAND`, one table of commands, and what each does with its configuration."""

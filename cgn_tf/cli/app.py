@@ -3,40 +3,87 @@
 from __future__ import annotations
 
 import difflib
+import itertools
+import os
 import sys
+import textwrap
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from absl import flags
-
-from cgn_tf.cli.flagfile import expand_flagfiles
-from cgn_tf.cli.help_text import help_text
-from cgn_tf.config.options import ConfigError, define_flags, from_flags
-from cgn_tf.errors import CommandError
+from cgn_tf.cli.table import COMMANDS, imported
+from cgn_tf.errors import CommandError, ConfigError
+from cgn_tf.options.command_line import as_flags, parse
+from cgn_tf.options.declaration import leaves, sections
+from cgn_tf.options.help_text import WIDTH, help_text
 
 Config = TypeVar("Config")
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
+_HELP = frozenset({"--help", "-help", "-h"})
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """`python -m cgn_tf COMMAND ...`; returns the exit code of the process.
+
+    Args:
+        argv: the command's name and its arguments; None: those of the process.
+    """
+    name, *arguments = (sys.argv[1:] if argv is None else argv) or [""]
+    if name in _HELP:
+        print(_overview())
+        return 0
+    if name not in COMMANDS:
+        closest = difflib.get_close_matches(name, COMMANDS, n=1)
+        hint = f"did you mean {closest[0]}?" if closest else "--help lists all."
+        return _fail(f"unknown command {name!r}; {hint}" if name else "expected a command; --help lists all.")
+    return run(name, arguments)
+
+
+def run(name: str, argv: Sequence[str] | None = None) -> int:
+    """Runs the command `name` of the table; returns its exit code.
+
+    Args:
+        name: one of `COMMANDS`.
+        argv: its arguments; None: those of the process.
+    """
+    # before TensorFlow is imported, so that an error stays one line among its messages
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    command = COMMANDS[name]
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    config_class = imported(command.config)
+    others: list[str] = []
+    if command.others:
+        arguments, others = _divided(config_class, arguments)
+
+    def body(config: Any) -> int | None:
+        # imported now: a wrong command line is answered at once, without the seconds that TensorFlow takes
+        function: Callable[..., int | None] = imported(command.function)
+        return function(config, others) if command.others else function(config)
+
+    return run_command(body, config_class, arguments, command.summary)
 
 
 def run_command(
-    main: Callable[[Config], int | None], config_class: type[Config], argv: Sequence[str] | None = None
+    function: Callable[[Config], int | None], config_class: type[Config], arguments: Sequence[str], summary: str = ""
 ) -> int:
-    """Parse `argv`, call `main` with the configuration, and return the exit code of the process.
+    """Parses the arguments, calls `function` with the configuration, and returns the exit code of the process.
 
-    `argv` is without the program's name; None takes `sys.argv`. The first line of `main`'s docstring heads `--help`.
-
-    The code is what `main` returned (None: 0). Errors the user can act on are one line on stderr: 2 for an unknown
+    The code is what `function` returned (None: 0). Errors the user can act on are one line on stderr: 2 for an unknown
     flag, a bad value or a contradiction (`ConfigError`), the error's own code for a `CommandError`, 130 for Ctrl-C.
     Any other exception is a defect of the program and keeps its traceback.
+
+    Args:
+        function: what the command does.
+        config_class: dataclass of its options.
+        arguments: flags, without the program's name.
+        summary: heads `--help`.
     """
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    if {"--help", "-help", "-h"} & set(arguments):
-        print(help_text(config_class, (main.__doc__ or "").strip().split("\n\n")[0]))
+    if _HELP & set(arguments):
+        print(help_text(config_class, as_flags(summary)))
         return 0
     try:
-        return main(parse(config_class, arguments)) or 0
+        return function(parse(config_class, arguments)) or 0
     except ConfigError as error:
         return _fail(error, USAGE_ERROR)
     except CommandError as error:
@@ -45,32 +92,39 @@ def run_command(
         return _fail("interrupted", INTERRUPTED)
 
 
-def parse(config_class: type[Config], arguments: Sequence[str]) -> Config:
-    """The configuration that `arguments` (flags, and files of flags) describe; ConfigError where they do not."""
-    flag_values = flags.FlagValues()  # its own, so that no library's flags are accepted and none are changed
-    define_flags(config_class, flag_values)
-    try:
-        # absl takes the first argument for the program's name and returns it with what is no flag.
-        unused = flag_values(["command", *expand_flagfiles(arguments)])[1:]
-    except flags.UnrecognizedFlagError as error:
-        raise ConfigError(_unknown(error.flagname, list(flag_values))) from None
-    except flags.IllegalFlagValueError as error:
-        raise ConfigError(str(error).removeprefix("flag ")) from None
-    except flags.Error as error:
-        raise ConfigError(f"{error}; give it as --name=value.") from None
-    if unused:
-        raise ConfigError(f"unexpected argument {unused[0]!r}; options are given as --name=value.")
-    return from_flags(config_class, flag_values)
+def _overview() -> str:
+    """The help text of the program: every command with its summary."""
+    lines = ["Usage: python -m cgn_tf COMMAND --option=value ...", "", "Commands"]
+    for command in COMMANDS.values():
+        lines.append(f"  {command.name}")
+        summary = as_flags(command.summary)
+        lines += textwrap.wrap(summary, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
+    return "\n".join([*lines, "", "python -m cgn_tf COMMAND --help lists the options of a command."])
 
 
-def _unknown(name: str, known: Sequence[str]) -> str:
-    without_dashes = {option.replace("_", ""): option for option in known}
-    likely = without_dashes.get(name.replace("_", "").replace("-", "").lower())
-    closest = [likely] if likely else difflib.get_close_matches(name, known, n=1)
-    hint = f"did you mean --{closest[0]}?" if closest else "--help lists all."
-    return f"unknown flag --{name}; {hint}"
+def _divided(config_class: type, arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The flags of `config_class`, and all other arguments; a "--" between them is dropped."""
+    names = _option_names(config_class)
+    own: list[str] = []
+    others: list[str] = []
+    rest = iter(arguments)
+    for argument in rest:
+        name, equals, _ = argument.lstrip("-").partition("=")
+        if argument in _HELP or (argument.startswith("-") and name in names):
+            own.append(argument)
+            if name in names and not equals:
+                own.extend(itertools.islice(rest, 1))  # "--workdir DIR"
+        elif argument != "--":
+            others.append(argument)
+    return own, others
 
 
-def _fail(error: object, code: int) -> int:
-    print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+def _option_names(config_class: type) -> set[str]:
+    return {leaf.name for leaf in leaves(config_class)}.union(
+        *(_option_names(section) for _, section in sections(config_class))
+    )
+
+
+def _fail(error: object, code: int = USAGE_ERROR) -> int:
+    print(f"error: {as_flags(' '.join(str(error).split()))}", file=sys.stderr)
     return code

@@ -1,26 +1,122 @@
-"""Measures speed and memory."""
+"""The command `benchmark`: builds what the configurations name, has it measured, and writes the figures."""
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
 
-from cgn_tf.cli.app import run_command
-from cgn_tf.config.benchmark import BenchmarkConfig
+import tensorflow as tf
+
+from cgn_tf.assembly.model_config import ModelConfig
+from cgn_tf.assembly.networks import build_cgn
+from cgn_tf.assembly.train import build_training
+from cgn_tf.assembly.train_config import TrainConfig
+from cgn_tf.benchmark.cases import (
+    BenchmarkCase,
+    data_case,
+    generation_case,
+    imagenet_cgn,
+    imagenet_generation_cases,
+    training_case,
+)
+from cgn_tf.benchmark.config import BUILT_IN, IMAGENET_STEP, BenchmarkConfig
+from cgn_tf.benchmark.figures import Cases, measured
+from cgn_tf.benchmark.serving_cases import digit_serving_cases, imagenet_serving_cases
+from cgn_tf.datasets.digits.names import VARIANTS
+from cgn_tf.datasets.digits.sources import NUM_CLASSES
+from cgn_tf.datasets.global_batches import GlobalBatches
+from cgn_tf.errors import CommandError
+from cgn_tf.files.json_file import json_text, write_json
+from cgn_tf.losses.contract import Need
+from cgn_tf.options.command_line import parse
+from cgn_tf.options.dictionaries import to_dict
+from cgn_tf.training.loop import StepRunner
+
+CONFIGS = Path(__file__).resolve().parents[2] / "configs"
+_NO_END = "--steps=1000000000"
+"""More than any benchmark does; schedules that end with the run stay at their start."""
+_NO_DOWNLOAD = ("--digits=sklearn", "--validation_size=0", "--textures=procedural")
 
 
 def benchmark(config: BenchmarkConfig) -> None:
-    """How fast are data, training and generation on this machine, and how much memory do they take?"""
-    # imported here: a wrong command line is answered at once, without the seconds and the lines that TensorFlow takes
-    from cgn_tf.cli import benchmark_run
+    """Prints the figures as one JSON object on stdout, and writes them to `config.output`; all else is on stderr.
 
-    benchmark_run.benchmark(config)
+    Raises:
+        CommandError: a configuration or weights are not there, or the output cannot be written.
+    """
+    with contextlib.redirect_stdout(sys.stderr):
+        if config.deterministic:
+            tf.config.experimental.enable_op_determinism()
+        load_before = os.getloadavg()
+        figures = measured(_cases(config), config.seconds, config.repeats, _log, load_before)
+    figures = {"settings": to_dict(config), **figures}
+    print(json_text(figures))
+    if config.output:
+        try:
+            Path(config.output).parent.mkdir(parents=True, exist_ok=True)
+            write_json(Path(config.output), figures)
+        except OSError as error:
+            raise CommandError(f"{config.output}: cannot be written ({error.strerror}).") from error
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command `benchmark.py --configurations=quickstart`; returns its exit code."""
-    return run_command(benchmark, BenchmarkConfig, argv)
+def train_config(name: str, config: BenchmarkConfig) -> TrainConfig:
+    """A configuration of `configs/` or a built-in one, on data that need no download.
+
+    Raises:
+        CommandError: the file is not there.
+    """
+    file = CONFIGS / f"{name}.flags"
+    if name not in BUILT_IN and not file.is_file():
+        raise CommandError(f"{file}: expected the configuration, got no file; run it in a checkout of cgn_tf.")
+    flags = BUILT_IN.get(name, (f"--flagfile={file}",))
+    if name == IMAGENET_STEP:
+        flags = (f"--flagfile={CONFIGS / 'imagenet.flags'}", *flags)
+    flags = (*flags, _NO_END, "--dry_run")
+    found = parse(TrainConfig, flags)
+    data = _NO_DOWNLOAD if found.data.part.image_size is not None else ()
+    features = (f"--feature_weights={config.feature_weights}",) if Need.FEATURES in found.loss.needs else ()
+    return parse(TrainConfig, [*flags, *data, *features])
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def training(config: TrainConfig) -> BenchmarkCase:
+    """The training step of a configuration."""
+    trainer, _, global_batches = build_training(config)
+    steps, batches = StepRunner(trainer), iter(global_batches(0))
+    return training_case(lambda: steps(batches, 1), config.run.batch_size)
+
+
+def _cases(config: BenchmarkConfig) -> Cases:
+    variants = VARIANTS if config.digits else ()
+    configs = {name: train_config(name, config) for name in (*config.names, *variants)}
+    data = {name: _data(configs[name]) for name in variants}
+    steps = {name: _built(name, partial(training, configs[name])) for name in config.names}
+    generation = {"digit_cgn": generation_case(_digit_cgn())} if config.digits else {}
+    serving = digit_serving_cases(_digit_cgn()) if config.serving else {}
+    if config.imagenet:
+        cgn = _built("the CGN at 256 pixels", imagenet_cgn)
+        generation |= imagenet_generation_cases(cgn)
+        serving |= imagenet_serving_cases(cgn) if config.serving else {}
+    return Cases(data, steps, generation, serving)
+
+
+def _data(config: TrainConfig) -> BenchmarkCase:
+    data, size = config.data.open("train", config.run.seed), config.run.batch_size
+    return data_case(GlobalBatches(lambda step: data.batch(step, size), size)(0), size)
+
+
+def _digit_cgn() -> Any:
+    return build_cgn(ModelConfig(), 0, num_classes=NUM_CLASSES)
+
+
+def _built(what: str, build: Callable[[], Any]) -> Any:
+    _log(f"building {what}")
+    return build()
+
+
+def _log(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)

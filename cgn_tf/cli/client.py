@@ -1,31 +1,20 @@
-"""Asks a model server for images, or what digits are on images."""
+"""The command `client`."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
-
-from cgn_tf.cli.app import run_command
-from cgn_tf.config.client import ClientConfig
+from cgn_tf.serving.client.config import ClientConfig
 
 
-def ask(config: ClientConfig) -> None:
-    """Asks a TF Serving for counterfactual images, and writes them as PNG files, or what digits are on images."""
-    # imported here: a wrong command line is answered without what gRPC needs
+def client(config: ClientConfig) -> None:
+    """Asks a model server for images, which it writes, or what digits are on images, and prints names and answers."""
+    # imported now: each of the two without what the other needs
     if config.task == "classify":
-        from cgn_tf.cli import client_classify_run
+        from cgn_tf.serving.client.classify_files import classify_files
 
-        client_classify_run.classify(config)
+        for file in classify_files(config):
+            print(f"{file.name}: {file.label} ({file.probability:.1%})")
     else:
-        from cgn_tf.cli import client_images_run
+        from cgn_tf.serving.client.write_images import write_images
 
-        client_images_run.write_images(config)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command `client.py --output_dir=DIR --seeds=0,1 --shapes=3 --textures=7`; returns its exit code."""
-    return run_command(ask, ClientConfig, argv)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        for path in write_images(config):
+            print(path)

@@ -1,31 +1,38 @@
-"""Judges a digit CGN, or classifiers of digits."""
+"""The command `evaluate`."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from pathlib import Path
 
-from cgn_tf.cli.app import run_command
-from cgn_tf.config.evaluate import EvaluateConfig
+from cgn_tf.evaluation.config import EvaluateConfig
+from cgn_tf.evaluation.digit_suite import evaluate_digit_suite, write_report
+from cgn_tf.evaluation.mask_suite import evaluate_mask_suite
+from cgn_tf.files.json_file import json_text, write_json
+
+IMAGE_SEED = 0
+"""Seed of the labels and the appearance of test images, whatever `seed` is: all reports are of the same images."""
 
 
 def evaluate(config: EvaluateConfig) -> None:
-    """Judges CGNs and classifiers of digits: do masks, colours and predictions follow their own factor alone?"""
-    # imported here: a wrong command line is answered at once, without the seconds and the lines that TensorFlow takes
+    """Judges CGNs or classifiers of digits, prints what was found, and writes it."""
     if config.suite == "masks":
-        from cgn_tf.cli import evaluate_run
-
-        evaluate_run.evaluate(config)
+        _masks(config)
     else:
-        from cgn_tf.cli import evaluate_digits_run
-
-        evaluate_digits_run.evaluate(config)
+        _digits(config)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command `evaluate.py --model=DIR --dataset=colored_mnist`, or with --suite; returns its exit code."""
-    return run_command(evaluate, EvaluateConfig, argv)
+def _masks(config: EvaluateConfig) -> None:
+    figures = evaluate_mask_suite(config)
+    print(json_text(figures))
+    if config.masks_suite.output:
+        output = Path(config.masks_suite.output)
+        output.parent.mkdir(parents=True, exist_ok=True)
+        write_json(output, figures)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _digits(config: EvaluateConfig) -> None:
+    own = config.digits_suite
+    output = Path(own.output_dir)
+    text, plots = write_report(output, evaluate_digit_suite(config, lambda split: config.data.open(split, IMAGE_SEED)))
+    print(text)
+    print(f"{output}: wrote report.md, report.json and {plots} plots.")

@@ -1,26 +1,18 @@
-"""Exports a model for TF Serving."""
+"""The command `export`."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from pathlib import Path
 
-from cgn_tf.cli.app import run_command
-from cgn_tf.config.export import ExportConfig
+from cgn_tf.serving.export.config import ExportConfig
+from cgn_tf.serving.export.export_checkpoint import export_checkpoint
 
 
 def export(config: ExportConfig) -> None:
-    """Writes a CGN or a classifier of digits as a SavedModel, the next version in a directory that TF Serving loads."""
-    # imported here: a wrong command line is answered at once, without the seconds and the lines that TensorFlow takes
-    from cgn_tf.cli import export_run
-
-    export_run.export(config)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command `export.py --model=DIR --output_dir=SERVING/cgn`; returns its exit code."""
-    return run_command(export, ExportConfig, argv)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    """Writes the next version of a served model, and prints where it is and how it is served."""
+    version, step = export_checkpoint(config)
+    base = Path(config.output_dir).resolve()
+    print(
+        f"{version}: step {step} of {config.model}. To serve it:\n"
+        f"tensorflow_model_server --rest_api_port=8501 --model_name={base.name} --model_base_path={base}"
+    )

@@ -1,26 +1,25 @@
-"""Makes a data set of counterfactuals."""
+"""The command `generate`."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
+from cgn_tf.generation import generate as generation
+from cgn_tf.generation.config import GenerateConfig
 
-from cgn_tf.cli.app import run_command
-from cgn_tf.config.generate import GenerateConfig
+_NAMED = 3
 
 
 def generate(config: GenerateConfig) -> None:
-    """Makes a data set of counterfactuals that TFDS reads; the same command goes on where an earlier one ended."""
-    # imported here: a wrong command line is answered at once, without the seconds and the lines that TensorFlow takes
-    from cgn_tf.cli import generate_run
-
-    generate_run.generate(config)
-
-
-def main(argv: Sequence[str] | None = None) -> int:
-    """The command `generate.py --model=DIR --output_dir=OUT --num_images=N`; returns its exit code."""
-    return run_command(generate, GenerateConfig, argv)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    """Makes a data set of counterfactuals, or this process's share of it, and prints how far it is."""
+    made = generation.generate(config)
+    output = config.output_dir
+    if made.missing:
+        named = ", ".join(made.missing[:_NAMED]) + (", …" if len(made.missing) > _NAMED else "")
+        print(
+            f"{output}: {len(made.missing)} of {made.files} files are still missing ({named}); once the other "
+            "processes have made them and all files, config.json among them, are in one directory, this command "
+            "finishes the data set there."
+        )
+    elif made.was_finished:
+        print(f"{output}: all {config.num_images} images are there; nothing to do.")
+    else:
+        print(f"{output}: {config.num_images} images in {made.files} files; README.md tells how to read them.")

@@ -1,1 +1,1 @@
-"""How good a CGN is."""
+"""How good CGNs and classifiers of digits are: measures, suites, and reports of them."""

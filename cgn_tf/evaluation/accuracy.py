@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from cgn_tf.datasets.contract import ImageDataset, LabelledBatch
 from cgn_tf.types import Triplet
 
 BATCH_SIZE = 500
 
 
-class OrderedImages(Protocol):
-    """`DigitData`, or whatever else gives every image once: `image` [B, H, W, 3] and `labels`, a Triplet of int [B]."""
-
-    def ordered(self, batch_size: int) -> tf.data.Dataset:
-        """The batches, in the order of the data."""
-
-
 def predictions(
-    model: Callable[..., Any], data: OrderedImages, batch_size: int = BATCH_SIZE, limit: int | None = None
+    model: Callable[..., Any], data: ImageDataset, batch_size: int = BATCH_SIZE, limit: int | None = None
 ) -> np.ndarray:
     """The class that a model gives to each image.
 
@@ -38,7 +32,7 @@ def predictions(
 
 
 def correct(
-    model: Callable[..., Any], data: OrderedImages, factor: str = "shape", limit: int | None = None
+    model: Callable[..., Any], data: ImageDataset, factor: str = "shape", limit: int | None = None
 ) -> np.ndarray:
     """Whether the class of each image, in order, or of the first `limit`, is its label of `factor`: bool [N]."""
     found, labels = _predicted(model, data, BATCH_SIZE, limit)
@@ -52,7 +46,7 @@ def percent(hits: np.ndarray) -> float:
 
 
 def _predicted(
-    model: Callable[..., Any], data: OrderedImages, batch_size: int, limit: int | None
+    model: Callable[..., Any], data: ImageDataset, batch_size: int, limit: int | None
 ) -> tuple[np.ndarray, Triplet[np.ndarray]]:
     @tf.function(autograph=False, reduce_retracing=True)
     def classes(images: Any) -> Any:
@@ -60,18 +54,18 @@ def _predicted(
 
     found, labels = [], []
     for batch in _first(data.ordered(batch_size), limit):
-        found.append(classes(batch["image"]).numpy())
-        labels.append([factor.numpy() for factor in batch["labels"]])
+        found.append(classes(batch.image).numpy())
+        labels.append([factor.numpy() for factor in batch.labels])
     return np.concatenate(found), Triplet(*(np.concatenate(factor) for factor in zip(*labels, strict=True)))
 
 
-def _first(batches: tf.data.Dataset, limit: int | None) -> Iterator[dict[str, Any]]:
+def _first(batches: tf.data.Dataset, limit: int | None) -> Iterator[LabelledBatch]:
     left = limit
     for batch in batches:
         if left is None:
             yield batch
             continue
-        yield tf.nest.map_structure(lambda rows, count=left: rows[:count], batch)
-        left -= len(batch["image"])
+        yield LabelledBatch(Triplet(*(factor[:left] for factor in batch.labels)), batch.image[:left])
+        left -= len(batch.image)
         if left <= 0:
             return

@@ -7,10 +7,10 @@ from typing import cast
 import keras
 
 from cgn_tf import checkpoints
-from cgn_tf.data.digits import IMAGE_SIZE, NUM_CLASSES
+from cgn_tf.datasets.digits.sources import IMAGE_SIZE, NUM_CLASSES
 from cgn_tf.errors import CommandError
 from cgn_tf.models.cgn import CGN
-from cgn_tf.models.digit_classifier import DigitClassifier
+from cgn_tf.models.networks.digit_classifier import DigitClassifier
 
 
 def load_digit_cgn(directory: str) -> CGN:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.figure import Figure
 
-from cgn_tf.data.digits import NUM_CLASSES
+from cgn_tf.datasets.digits.sources import NUM_CLASSES
+from cgn_tf.evaluation.classifier_evaluation import SeedGroup
 from cgn_tf.evaluation.digit_report import COUNTERFACTUAL_METHOD, SPLIT_TITLES, DigitReport, short_names
 from cgn_tf.evaluation.interval import Interval
-from cgn_tf.evaluation.judged import Group
 from cgn_tf.evaluation.published import PAPER
 from cgn_tf.render.plots import Point, bars, curve, heat_maps
 
@@ -44,7 +44,7 @@ def _accuracy(report: DigitReport) -> Figure:
     )
 
 
-def _confusion(group: Group) -> Figure:
+def _confusion(group: SeedGroup) -> Figure:
     matrices, agreement = group.matrices()._asdict(), group.agreement()._asdict()
     maps = {}
     for name, matrix in matrices.items():
@@ -56,7 +56,7 @@ def _confusion(group: Group) -> Figure:
     return figure
 
 
-def _counterfactuals(report: DigitReport, groups: list[Group]) -> Figure:
+def _counterfactuals(report: DigitReport, groups: list[SeedGroup]) -> Figure:
     splits = {split: title for split, title in SPLIT_TITLES.items() if split in report.images and split != "train"}
     return curve(
         [group.training_images for group in groups],

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cgn_tf.data.digits import NUM_CLASSES
+from cgn_tf.datasets.digits.sources import NUM_CLASSES
+from cgn_tf.evaluation.classifier_evaluation import CONFUSED_ON, ClassifierEvaluation, SeedGroup
 from cgn_tf.evaluation.interval import Interval
-from cgn_tf.evaluation.judged import CONFUSED_ON, Group, Judged
 from cgn_tf.evaluation.published import PAPER
-from cgn_tf.evaluation.results_table import markdown_row
+from cgn_tf.render.markdown import markdown_table
 from cgn_tf.types import Triplet
 
 COUNTERFACTUAL_METHOD = "cgn"
@@ -40,16 +40,17 @@ class DigitReport(NamedTuple):
         images: split → number of images.
         groups: the classifiers.
         masks: of each CGN.
-        reader_accuracy: of the reader of masks on real strokes, in [0, 1]; None where no CGN was judged.
+        mask_classifier_accuracy: of the classifier that reads masks, on real strokes, in [0, 1]; None where no CGN was
+            judged.
     """
 
     variant: str
     images: Mapping[str, int]
-    groups: Sequence[Group]
+    groups: Sequence[SeedGroup]
     masks: Sequence[ReadMasks]
-    reader_accuracy: float | None
+    mask_classifier_accuracy: float | None
 
-    def counterfactual_groups(self) -> list[Group]:
+    def counterfactual_groups(self) -> list[SeedGroup]:
         """Those that learned from counterfactuals, by their number."""
         return [group for group in self.groups if group.method == COUNTERFACTUAL_METHOD]
 
@@ -60,12 +61,12 @@ def as_json(report: DigitReport) -> dict[str, Any]:
         "variant": report.variant,
         "images": dict(report.images),
         "groups": [_group_json(report, group) for group in report.groups],
-        "classifiers": [_judged_json(one) for group in report.groups for one in group.members],
+        "classifiers": [_evaluation_json(one) for group in report.groups for one in group.members],
         "counterfactuals": [
             {"training_images": group.training_images, "accuracy": _accuracies(report, group)}
             for group in report.counterfactual_groups()
         ],
-        "reader_accuracy": report.reader_accuracy,
+        "mask_classifier_accuracy": report.mask_classifier_accuracy,
         "masks": [one._asdict() | {"read_by_class": list(one.read_by_class)} for one in report.masks],
     }
 
@@ -100,8 +101,8 @@ def as_markdown(report: DigitReport, plots: Mapping[str, Sequence[str]]) -> str:
     if report.masks:
         parts += [
             "## Masks that are read as their label, %",
-            f"By a classifier of real strokes, which reads {100 * (report.reader_accuracy or 0):.1f} % of the unseen "
-            "real ones.",
+            f"By a classifier of real strokes, which reads {100 * (report.mask_classifier_accuracy or 0):.1f} % of the "
+            "unseen real ones.",
             _mask_table(report.masks),
             *_pictures(plots, "masks"),
         ]
@@ -131,18 +132,18 @@ def _accuracy_table(report: DigitReport) -> str:
         ]
         for group in report.groups
     ]
-    return _table(head, rows)
+    return markdown_table(head, rows)
 
 
 def _agreement_table(report: DigitReport) -> str:
     rows = [[*_named(group), *map(str, group.agreement())] for group in report.groups]
-    return _table(["method", "training images", "seeds", *Triplet._fields], rows)
+    return markdown_table(["method", "training images", "seeds", *Triplet._fields], rows)
 
 
-def _counted_table(report: DigitReport, groups: Sequence[Group]) -> str:
+def _counted_table(report: DigitReport, groups: Sequence[SeedGroup]) -> str:
     splits = [split for split in report.images if split != "train"]
     rows = [[*_named(group)[1:], *(_shown(group.accuracy(split)) for split in splits)] for group in groups]
-    return _table(["counterfactuals", "seeds", *(SPLIT_TITLES[split] for split in splits)], rows)
+    return markdown_table(["counterfactuals", "seeds", *(SPLIT_TITLES[split] for split in splits)], rows)
 
 
 def _mask_table(masks: Sequence[ReadMasks]) -> str:
@@ -151,7 +152,7 @@ def _mask_table(masks: Sequence[ReadMasks]) -> str:
         [name, f"{100 * one.read:.1f}", *(f"{100 * share:.1f}" for share in one.read_by_class)]
         for name, one in zip(names, masks, strict=True)
     ]
-    return _table(["CGN", "all", *map(str, range(NUM_CLASSES))], rows)
+    return markdown_table(["CGN", "all", *map(str, range(NUM_CLASSES))], rows)
 
 
 def _single_table(report: DigitReport) -> str:
@@ -161,13 +162,12 @@ def _single_table(report: DigitReport) -> str:
     rows = []
     for name, one in zip(short_names([one.directory for one in members]), members, strict=True):
         metrics = one.metrics
-        recorded = "–" if metrics.test_accuracy is None else f"{metrics.test_accuracy:.2f}"
         run = [name, metrics.method, f"{metrics.training_images:,}", str(metrics.seed), f"{metrics.steps:,}"]
-        rows.append([*run, *(f"{one.accuracy[split]:.2f}" for split in report.images), recorded])
-    return _table(head, rows)
+        rows.append([*run, *(f"{one.accuracy[split]:.2f}" for split in report.images), f"{metrics.test_accuracy:.2f}"])
+    return markdown_table(head, rows)
 
 
-def _named(group: Group) -> list[str]:
+def _named(group: SeedGroup) -> list[str]:
     return [group.method, f"{group.training_images:,}", str(len(group.members))]
 
 
@@ -175,16 +175,11 @@ def _shown(interval: Interval | None) -> str:
     return "–" if interval is None else str(interval)
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    rule = ["---"] + ["---:"] * (len(head) - 1)
-    return "\n".join(map(markdown_row, [head, rule, *rows]))
-
-
 def _pictures(plots: Mapping[str, Sequence[str]], section: str) -> list[str]:
     return [f"![{Path(name).stem.replace('_', ' ')}]({name})" for name in plots.get(section, ())]
 
 
-def _group_json(report: DigitReport, group: Group) -> dict[str, Any]:
+def _group_json(report: DigitReport, group: SeedGroup) -> dict[str, Any]:
     published = PAPER[report.variant].get(group.method)
     return {
         "method": group.method,
@@ -197,12 +192,12 @@ def _group_json(report: DigitReport, group: Group) -> dict[str, Any]:
     }
 
 
-def _accuracies(report: DigitReport, group: Group) -> dict[str, Any]:
+def _accuracies(report: DigitReport, group: SeedGroup) -> dict[str, Any]:
     found = {split: group.accuracy(split) for split in report.images}
     return {split: None if interval is None else interval._asdict() for split, interval in found.items()}
 
 
-def _judged_json(one: Judged) -> dict[str, Any]:
+def _evaluation_json(one: ClassifierEvaluation) -> dict[str, Any]:
     metrics = one.metrics
     recorded = {name: getattr(metrics, f"{name}_accuracy") for name in ("train", "validation", "test", "official_test")}
     return {

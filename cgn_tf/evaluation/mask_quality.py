@@ -7,22 +7,21 @@ from typing import Any
 
 import numpy as np
 
-from cgn_tf.data.digits import IMAGE_SIZE
-from cgn_tf.evaluation.digit_reader import read
-from cgn_tf.types import Composite, Triplet
+from cgn_tf.datasets.digits.sources import IMAGE_SIZE
+from cgn_tf.evaluation.mask_classifier import read
+from cgn_tf.types import DECIDED_WITHIN, Composite, Triplet
 
-DECIDED_WITHIN = 0.1
-"""A mask pixel this close to 0 or 1 counts as decided."""
 STROKE_FROM = 0.5
-"""A pixel of the stroke has a mask above this."""
+"""A pixel whose mask is above this belongs to the stroke."""
 
 _BATCH = 500
 
 
 def evaluate_masks(
     cgn: Any,
-    reader: Callable[[np.ndarray], object],
+    mask_classifier: Callable[[np.ndarray], object],
     stroke_colours: np.ndarray | None,
+    *,
     samples: int,
     seed: int,
     counterfactual: bool,
@@ -34,16 +33,17 @@ def evaluate_masks(
 
     Args:
         cgn: a digit CGN.
-        reader: strokes [B, H, W, 1] of 0 and 1 → scores [B, classes].
-        stroke_colours: uint8 [classes, 3] RGB, of a data set whose strokes have one colour a class; None: no such.
+        mask_classifier: strokes [B, H, W, 1] of 0 and 1 → scores [B, classes].
+        stroke_colours: uint8 [classes, 3] RGB, where the strokes of a class have one colour; None: colours are not
+            judged.
         samples: number of images.
-        seed: of noise, labels and shifts.
+        seed: integer seed of noise, labels and shifts.
         counterfactual: independent labels for texture and background; False: those of the shape.
         truncation: factor on the noise.
 
     Returns:
         `mask_mean` in [0, 1]; `decided`: share of the pixels within 0.1 of 0 or 1; `read`: share of the masks that the
-        reader takes for their shape label, and `read_by_class`. With `stroke_colours` also `colour`: share of the
+        classifier takes for their shape label, and `read_by_class`. With `stroke_colours` also `colour`: share of the
         images whose mean colour over the stroke is nearest to that of their own texture label, and `colour_by_class`.
     """
     random = np.random.default_rng(seed)
@@ -57,13 +57,13 @@ def evaluate_masks(
             labels = Triplet(shape, *drawn)
         noise = truncation * random.standard_normal((count, cgn.noise_dim), np.float32)
         offsets = random.integers(IMAGE_SIZE, size=(count, 2, 2), dtype=np.int32) if cgn.shuffles else None
-        composite = cgn(noise, labels, offsets)
+        composite = cgn(noise, labels, offsets=offsets)
         masks.append(np.asarray(composite.mask))
         mean_colours.append(mean_stroke_colour(composite))
         shapes.append(shape)
         textures.append(labels.texture)
     mask, shape, texture = (np.concatenate(parts) for parts in (masks, shapes, textures))
-    as_read = read(reader, (mask > STROKE_FROM).astype(np.float32)) == shape
+    as_read = read(mask_classifier, (mask > STROKE_FROM).astype(np.float32)) == shape
     figures: dict[str, Any] = {
         "mask_mean": float(mask.mean()),
         "decided": float(((mask < DECIDED_WITHIN) | (mask > 1 - DECIDED_WITHIN)).mean()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 import keras
 from keras import ops
@@ -19,18 +19,16 @@ class SelfAttention(keras.layers.Layer):
 
     Args:
         channels: C, a multiple of 8.
-        folded: see `SpectralConv`.
         sigma_epsilon: see `SpectralConv`.
     """
 
-    def __init__(self, channels: int, folded: bool = False, sigma_epsilon: float = EPSILON, **kwargs: Any) -> None:
+    def __init__(self, channels: int, sigma_epsilon: float = EPSILON, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.channels = channels
-        self.folded = folded
         self.sigma_epsilon = sigma_epsilon
 
         def conv(name: str, filters: int) -> SpectralConv:
-            return SpectralConv(filters, 1, use_bias=False, folded=folded, sigma_epsilon=sigma_epsilon, name=name)
+            return SpectralConv(filters, 1, use_bias=False, sigma_epsilon=sigma_epsilon, name=name)
 
         self.theta, self.phi = conv("theta", channels // 8), conv("phi", channels // 8)
         self.g, self.o_conv = conv("g", channels // 2), conv("o_conv", channels)
@@ -54,16 +52,9 @@ class SelfAttention(keras.layers.Layer):
         attended = ops.reshape(ops.matmul(weights, g), (-1, height, width, self.channels // 2))
         return x + ops.cast(self.gamma, x.dtype) * self.o_conv(attended, training=training)
 
-    def fold_from(self, other: Self) -> None:
-        """Takes the values of `other`, folded."""
-        for part in ("theta", "phi", "g", "o_conv"):
-            getattr(self, part).fold_from(getattr(other, part))
-        self.gamma.assign(ops.convert_to_tensor(other.gamma))
-
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "channels": self.channels,
-            "folded": self.folded,
             "sigma_epsilon": self.sigma_epsilon,
         }

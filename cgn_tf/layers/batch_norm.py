@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 from keras import ops
@@ -21,7 +22,6 @@ class BatchNorm(keras.layers.Layer):
         gamma_initializer: of the scale.
         epsilon: added to the variance.
         momentum: share of the moving statistics that is kept.
-        folded: only a scale and a shift, ready to generate; not to be trained.
     """
 
     def __init__(
@@ -29,22 +29,16 @@ class BatchNorm(keras.layers.Layer):
         gamma_initializer: Any = "ones",
         epsilon: float = 1e-5,
         momentum: float = 0.9,
-        folded: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
         self.epsilon = epsilon
         self.momentum = momentum
-        self.folded = folded
 
     def build(self, input_shape: Any) -> None:
         shape = (input_shape[-1],)
         self.built = True
-        if self.folded:
-            self.scale = self.add_weight(name="scale", shape=shape, initializer="ones", autocast=False)
-            self.shift = self.add_weight(name="shift", shape=shape, initializer="zeros", autocast=False)
-            return
         self.gamma = self.add_weight(name="gamma", shape=shape, initializer=self.gamma_initializer, autocast=False)
         self.beta = self.add_weight(name="beta", shape=shape, initializer="zeros", autocast=False)
         # every replica computes the same statistics: those of the global batch
@@ -86,22 +80,32 @@ class BatchNorm(keras.layers.Layer):
 
     def scale_and_shift(self) -> tuple[Any, Any]:
         """Inference as (scale, shift), float32 [C] each, for the convolution before it to take in."""
-        if self.folded:
-            return ops.convert_to_tensor(self.scale), ops.convert_to_tensor(self.shift)
         gamma, beta, mean, variance = map(ops.convert_to_tensor, self.state)
         return folded(gamma, beta, mean, variance, self.epsilon)
 
     def taken_into(self, kernel: Any, bias: Any) -> tuple[Any, Any]:
-        """Kernel [..., C] and bias [C] of the convolution before it, float32, with inference taken in."""
+        """Kernel [..., C] and bias [C] of the layer before it, float32, with inference taken in.
+
+        They may be those of a dense layer whose outputs are a map, [..., H·W·C] and [H·W·C].
+        """
+        shapes, channels = (kernel.shape, bias.shape), self.gamma.shape[0]
+        if bias.shape[0] != channels:
+            kernel, bias = (ops.reshape(part, (-1, channels)) for part in (kernel, bias))
         gamma, beta, mean, variance = map(ops.convert_to_tensor, self.state)
         # the mean has the bias in it: their difference first, or what is small is rounded as what is large
         scale, shift = folded(gamma, beta, mean - bias, variance, self.epsilon)
-        return kernel * scale, shift
+        kernel = kernel * scale
+        if shift.shape != shapes[1]:
+            kernel, shift = (ops.reshape(part, shape) for part, shape in zip((kernel, shift), shapes, strict=True))
+        return kernel, shift
 
-    def fold_from(self, other: Self) -> None:
-        """Takes, into this folded norm, what one that is not does in inference."""
-        for variable, value in zip((self.scale, self.shift), other.scale_and_shift(), strict=True):
-            variable.assign(value)
+    def inference_layer(self) -> ScaleAndShift:
+        """See `Foldable`."""
+        return ScaleAndShift(name=self.name)
+
+    def inference_values(self) -> Mapping[str, Any]:
+        """See `Foldable`."""
+        return dict(zip(("scale", "shift"), self.scale_and_shift(), strict=True))
 
     @property
     def state(self) -> tuple[Any, Any, Any, Any]:
@@ -114,5 +118,31 @@ class BatchNorm(keras.layers.Layer):
             "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
             "epsilon": self.epsilon,
             "momentum": self.momentum,
-            "folded": self.folded,
         }
+
+
+class ScaleAndShift(keras.layers.Layer):
+    """What a batch norm is in inference: x · scale + shift, [C] each. [B, H, W, C] → [B, H, W, C]."""
+
+    def build(self, input_shape: Any) -> None:
+        shape = (input_shape[-1],)
+        self.scale = self.add_weight(name="scale", shape=shape, initializer="ones", autocast=False)
+        self.shift = self.add_weight(name="shift", shape=shape, initializer="zeros", autocast=False)
+        self.built = True
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        return x * ops.cast(self.scale, x.dtype) + ops.cast(self.shift, x.dtype)
+
+
+class TakenInNorm(keras.layers.Layer):
+    """What is left of a batch norm that the layer before it has taken in: nothing."""
+
+    def build(self, input_shape: Any) -> None:
+        self.built = True
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        return x
+
+    def taken_into(self, kernel: Any, bias: Any) -> tuple[Any, Any]:
+        """Kernel and bias as they are."""
+        return kernel, bias

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, Self
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 from keras import ops
 
 from cgn_tf.layers.spectral import SpectralDense
-from cgn_tf.ops.root import inverse_sqrt
+from cgn_tf.ops.rsqrt import rsqrt
 from cgn_tf.ops.spectral import EPSILON as SIGMA_EPSILON
+from cgn_tf.ops.spectral import spectral_norms
 
 STATISTICS = 51
 """Rows of stored statistics: row r is for a truncation of r / 50."""
@@ -68,13 +70,9 @@ class _Norm(keras.layers.Layer):
             name="statistics", shape=(STATISTICS, 2, self.channels), initializer=start, trainable=False, autocast=False
         )
 
-    def fold_from(self, other: Self) -> None:
-        """Takes the values of `other`, folded where this layer is."""
-        self.statistics.assign(ops.convert_to_tensor(other.statistics))
-
     def _scale_and_shift(self, rows: TruncationRows, gain: Any, bias: Any) -> tuple[Any, Any]:
         mean, variance = rows.interpolate(ops.convert_to_tensor(self.statistics))
-        scale = gain * inverse_sqrt(variance + EPSILON)
+        scale = gain * rsqrt(variance + EPSILON)
         return scale, bias - mean * scale
 
     def get_config(self) -> dict[str, Any]:
@@ -89,18 +87,14 @@ class ConditionalNorm(_Norm):
 
     Args:
         channels: C.
-        folded: see `SpectralDense`.
         sigma_epsilon: see `SpectralDense`.
     """
 
-    def __init__(
-        self, channels: int, folded: bool = False, sigma_epsilon: float = SIGMA_EPSILON, **kwargs: Any
-    ) -> None:
+    def __init__(self, channels: int, sigma_epsilon: float = SIGMA_EPSILON, **kwargs: Any) -> None:
         super().__init__(channels, **kwargs)
-        self.folded = folded
         self.sigma_epsilon = sigma_epsilon
-        self.scale = SpectralDense(channels, False, folded, sigma_epsilon, name="scale")
-        self.offset = SpectralDense(channels, False, folded, sigma_epsilon, name="offset")
+        self.scale = SpectralDense(channels, False, sigma_epsilon, name="scale")
+        self.offset = SpectralDense(channels, False, sigma_epsilon, name="offset")
 
     def build(self, condition_shape: Any) -> None:
         self.scale.build(condition_shape)
@@ -113,13 +107,8 @@ class ConditionalNorm(_Norm):
         gain, bias = (ops.cast(part(condition, training=training), "float32") for part in (self.scale, self.offset))
         return self._scale_and_shift(rows, 1.0 + gain, bias)
 
-    def fold_from(self, other: Self) -> None:
-        super().fold_from(other)
-        self.scale.fold_from(other.scale)
-        self.offset.fold_from(other.offset)
-
     def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "folded": self.folded, "sigma_epsilon": self.sigma_epsilon}
+        return {**super().get_config(), "sigma_epsilon": self.sigma_epsilon}
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
@@ -136,7 +125,38 @@ class TruncationNorm(_Norm):
         """Scale and shift, float32 [B or 1, C] each."""
         return self._scale_and_shift(rows, ops.convert_to_tensor(self.gain), ops.convert_to_tensor(self.bias))
 
-    def fold_from(self, other: Self) -> None:
-        super().fold_from(other)
-        self.gain.assign(ops.convert_to_tensor(other.gain))
-        self.bias.assign(ops.convert_to_tensor(other.bias))
+
+def scales_and_shifts(
+    norms: Sequence[ConditionalNorm], condition: Any, rows: TruncationRows, training: bool = False
+) -> list[tuple[Any, Any]]:
+    """What each norm makes of one condition [B, d]: scale and shift, float32 [B, C] each, in the order of `norms`.
+
+    In training the norms of equal width are computed together: the results are the same to rounding, and a graph of
+    many norms is a fraction as large.
+    """
+    if not training:
+        return [norm(condition, rows) for norm in norms]
+    kinds = [(norm.channels, norm.sigma_epsilon) for norm in norms]
+    found: dict[int, tuple[Any, Any]] = {}
+    for kind in dict.fromkeys(kinds):
+        places = [i for i, own in enumerate(kinds) if own == kind]
+        found |= zip(places, _together([norms[i] for i in places], condition, rows), strict=True)
+    return [found[i] for i in range(len(norms))]
+
+
+def _together(norms: Sequence[ConditionalNorm], condition: Any, rows: TruncationRows) -> list[tuple[Any, Any]]:
+    """`scales_and_shifts` of N norms of equal width in training."""
+    count, channels = len(norms), norms[0].channels
+    parts = [norm.scale for norm in norms] + [norm.offset for norm in norms]
+    kernels = ops.stack([part.kernel.value for part in parts])  # [2N, d, C]
+    u0 = ops.stack([part.u0.value for part in parts])
+    factors = 1.0 / spectral_norms(kernels, u0, norms[0].sigma_epsilon)
+    x = ops.cast(condition, parts[0].compute_dtype)
+    products = ops.matmul(x[None], ops.cast(kernels, x.dtype)) * ops.cast(factors, x.dtype)
+    gains, biases = ops.split(ops.cast(products, "float32"), 2)  # [N, B, C]
+    tables = ops.concatenate([norm.statistics.value for norm in norms], axis=-1)
+    means, variances = (
+        ops.transpose(ops.reshape(part, (-1, count, channels)), (1, 0, 2)) for part in rows.interpolate(tables)
+    )  # [N, T, C]
+    scales = (1.0 + gains) * rsqrt(variances + EPSILON)
+    return list(zip(ops.unstack(scales), ops.unstack(biases - means * scales), strict=True))

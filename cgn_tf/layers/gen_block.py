@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
 
-from cgn_tf.layers.conditional_norm import ConditionalNorm, TruncationRows
+from cgn_tf.layers.conditional_norm import ConditionalNorm
 from cgn_tf.layers.spectral import SpectralConv
 from cgn_tf.ops.spectral import EPSILON
 from cgn_tf.ops.upsample import add_upsampled
@@ -24,7 +25,6 @@ class GenBlock(keras.layers.Layer):
         in_channels: a multiple of 4.
         out_channels: at most `in_channels`.
         upsample: whether the block enlarges.
-        folded: see `SpectralConv`.
         sigma_epsilon: see `SpectralConv`.
     """
 
@@ -33,7 +33,6 @@ class GenBlock(keras.layers.Layer):
         in_channels: int,
         out_channels: int,
         upsample: bool = False,
-        folded: bool = False,
         sigma_epsilon: float = EPSILON,
         **kwargs: Any,
     ) -> None:
@@ -43,16 +42,15 @@ class GenBlock(keras.layers.Layer):
         self.in_channels = in_channels
         self.out_channels = out_channels
         self.upsample = upsample
-        self.folded = folded
         self.sigma_epsilon = sigma_epsilon
         middle = in_channels // 4
         self.norms = [
-            ConditionalNorm(channels, folded, sigma_epsilon, name=f"norm{i}")
+            ConditionalNorm(channels, sigma_epsilon, name=f"norm{i}")
             for i, channels in enumerate((in_channels, middle, middle, middle))
         ]
         kinds = ((middle, 1, False), (middle, 3, upsample), (middle, 3, False), (out_channels, 1, False))
         self.convs = [
-            SpectralConv(filters, size, upsample=enlarges, folded=folded, sigma_epsilon=sigma_epsilon, name=f"conv{i}")
+            SpectralConv(filters, size, upsample=enlarges, sigma_epsilon=sigma_epsilon, name=f"conv{i}")
             for i, (filters, size, enlarges) in enumerate(kinds)
         ]
 
@@ -63,9 +61,8 @@ class GenBlock(keras.layers.Layer):
             conv.build((None, None, None, norm.channels))
         self.built = True
 
-    def call(self, x: Any, condition: Any, rows: TruncationRows, training: bool = False) -> Any:
-        """Images [B, H, W, in], condition [B, d]."""
-        scales = [norm(condition, rows, training=training) for norm in self.norms]
+    def call(self, x: Any, scales: Sequence[tuple[Any, Any]], training: bool = False) -> Any:
+        """Images [B, H, W, in], and scale and shift of each of `norms`, float32 [B, C] (see `scales_and_shifts`)."""
         scale, shift = (ops.cast(part, x.dtype)[:, None, None] for part in scales[0])
         h = ops.relu(x * scale + shift)
         for conv, (scale, shift) in zip(self.convs, scales[1:], strict=False):
@@ -74,19 +71,11 @@ class GenBlock(keras.layers.Layer):
         skip = x[..., : self.out_channels]
         return add_upsampled(h, skip) if self.upsample else h + skip
 
-    def fold_from(self, other: Self) -> None:
-        """Takes the values of `other`, folded."""
-        for norm, other_norm in zip(self.norms, other.norms, strict=True):
-            norm.fold_from(other_norm)
-        for conv, other_conv in zip(self.convs, other.convs, strict=True):
-            conv.fold_from(other_conv)
-
     def get_config(self) -> dict[str, Any]:
         return {
             **super().get_config(),
             "in_channels": self.in_channels,
             "out_channels": self.out_channels,
             "upsample": self.upsample,
-            "folded": self.folded,
             "sigma_epsilon": self.sigma_epsilon,
         }

@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from cgn_tf.ops.root import inverse_sqrt
+from cgn_tf.ops.rsqrt import rsqrt
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
@@ -29,7 +29,7 @@ class InstanceNorm(keras.layers.Layer):
         for _ in range(2):  # the second time takes away what the rounded mean of the first has left
             wide = wide - ops.mean(wide, axis=(1, 2), keepdims=True)
         variance = ops.mean(ops.square(wide), axis=(1, 2), keepdims=True)
-        return ops.cast(wide * inverse_sqrt(variance + self.epsilon), x.dtype)
+        return ops.cast(wide * rsqrt(variance + self.epsilon), x.dtype)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "epsilon": self.epsilon}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import keras
 from keras import ops
 
-from cgn_tf.layers.conv_norm_relu import ConvNormReLU
+from cgn_tf.layers.conv_norm_relu import ConvNormReLU, ConvReLU
 from cgn_tf.ops.resize import resize_bilinear
 
 
@@ -27,11 +27,12 @@ class RSU(keras.layers.Layer):
         out_channels: of `conv_in`, `decode1` and the sum.
         dilated: no pools, but encoder and decoder i are dilated by 2^(i − 1).
         align_corners: of the resizing, see `resize_bilinear`.
-        folded: convolutions have taken in their batch norms.
 
     Raises:
         ValueError: a depth below 2.
     """
+
+    convolution: ClassVar[type[ConvReLU]] = ConvNormReLU
 
     def __init__(
         self,
@@ -40,7 +41,6 @@ class RSU(keras.layers.Layer):
         out_channels: int,
         dilated: bool = False,
         align_corners: bool = True,
-        folded: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -51,10 +51,9 @@ class RSU(keras.layers.Layer):
         self.out_channels = out_channels
         self.dilated = dilated
         self.align_corners = align_corners
-        self.folded = folded
 
-        def conv(name: str, filters: int, dilation: int) -> ConvNormReLU:
-            return ConvNormReLU(filters, dilation, folded, name=name)
+        def conv(name: str, filters: int, dilation: int) -> ConvReLU:
+            return self.convolution(filters, dilation, name=name)
 
         dilations = [2**i if dilated else 1 for i in range(depth)]
         self.conv_in = conv("conv_in", out_channels, 1)
@@ -102,5 +101,10 @@ class RSU(keras.layers.Layer):
             "out_channels": self.out_channels,
             "dilated": self.dilated,
             "align_corners": self.align_corners,
-            "folded": self.folded,
         }
+
+
+class NormFreeRSU(RSU):
+    """The same without batch norms: its convolutions have taken them in."""
+
+    convolution = ConvReLU

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
+from cgn_tf.layers.folded_conv import FoldedConv
+from cgn_tf.ops.scaled_conv import Form, scaled_conv
 from cgn_tf.ops.spectral import EPSILON, spectral_norm
-from cgn_tf.ops.upsample import fused_kernel, upsample_conv, upsample_conv_fused
+from cgn_tf.ops.upsample import fused_kernel
 
 
 class _Spectral(keras.layers.Layer):
-    """What both have: a kernel [..., out] with the stored u0 [1, out], or folded, the normalised kernel alone.
+    """What both have: a kernel [..., out] with the stored u0 [1, out], and a bias.
 
     The variables are float32 and are not cast before σ is taken.
     """
 
-    def __init__(self, use_bias: bool, folded: bool, sigma_epsilon: float, **kwargs: Any) -> None:
+    def __init__(self, use_bias: bool, sigma_epsilon: float, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.use_bias = use_bias
-        self.folded = folded
         self.sigma_epsilon = sigma_epsilon
 
-    def _add_variables(self, kernel_shape: tuple[int, ...], units: int) -> None:
+    def _add_variables(self, kernel_shape: tuple[int, ...]) -> None:
+        units = kernel_shape[-1]
         self.kernel = self.add_weight(name="kernel", shape=kernel_shape, initializer="glorot_uniform", autocast=False)
-        if not self.folded:
-            self.u0 = self.add_weight(
-                name="u0", shape=(1, units), initializer="random_normal", trainable=False, autocast=False
-            )
+        self.u0 = self.add_weight(
+            name="u0", shape=(1, units), initializer="random_normal", trainable=False, autocast=False
+        )
         self.bias = (
             self.add_weight(name="bias", shape=(units,), initializer="zeros", autocast=False) if self.use_bias else None
         )
@@ -39,11 +39,9 @@ class _Spectral(keras.layers.Layer):
     def _kernel_and_factor(self, training: bool) -> tuple[Any, Any]:
         """The kernel to use, and what its products are to be multiplied with; None: nothing.
 
-        Training divides the products by σ, which spares it a copy of every kernel. Otherwise the kernel is that of a
-        folded layer, computed anew, so that both give the same to the last bit.
+        Training divides the products by σ, which spares it a copy of every kernel. Otherwise the kernel is that of the
+        inference layer, computed anew, so that both give the same to the last bit.
         """
-        if self.folded:
-            return ops.convert_to_tensor(self.kernel), None
         return (ops.convert_to_tensor(self.kernel), self._factor()) if training else (self._folded_kernel(), None)
 
     def _factor(self) -> Any:
@@ -53,21 +51,15 @@ class _Spectral(keras.layers.Layer):
     def _folded_kernel(self) -> Any:
         return ops.convert_to_tensor(self.kernel) * self._factor()
 
-    def get_config(self) -> dict[str, Any]:
-        return {
-            **super().get_config(),
-            "use_bias": self.use_bias,
-            "folded": self.folded,
-            "sigma_epsilon": self.sigma_epsilon,
-        }
+    def _folded_bias(self) -> Any:
+        return ops.convert_to_tensor(self.bias)
 
-    def fold_from(self, other: Self) -> None:
-        """Takes, into this folded layer, the weights of one that is not; ValueError where it is the other way round."""
-        if not self.folded or other.folded:
-            raise ValueError(f"{self.path}: expected a folded layer and one that is not.")
-        self.kernel.assign(np.asarray(ops.convert_to_numpy(other._folded_kernel())))
-        if self.bias is not None and other.bias is not None:
-            self.bias.assign(ops.convert_to_tensor(other.bias)[: self.bias.shape[0]])
+    def inference_values(self) -> Mapping[str, Any]:
+        """See `Foldable`."""
+        return {"kernel": self._folded_kernel()} | ({} if self.bias is None else {"bias": self._folded_bias()})
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "use_bias": self.use_bias, "sigma_epsilon": self.sigma_epsilon}
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
@@ -77,23 +69,15 @@ class SpectralDense(_Spectral):
     Args:
         units: outputs.
         use_bias: whether there is a bias.
-        folded: the kernel is stored divided by σ already.
         sigma_epsilon: see `spectral_norm`.
     """
 
-    def __init__(
-        self,
-        units: int,
-        use_bias: bool = True,
-        folded: bool = False,
-        sigma_epsilon: float = EPSILON,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(use_bias, folded, sigma_epsilon, **kwargs)
+    def __init__(self, units: int, use_bias: bool = True, sigma_epsilon: float = EPSILON, **kwargs: Any) -> None:
+        super().__init__(use_bias, sigma_epsilon, **kwargs)
         self.units = units
 
     def build(self, input_shape: Any) -> None:
-        self._add_variables((input_shape[-1], self.units), self.units)
+        self._add_variables((input_shape[-1], self.units))
 
     def call(self, x: Any, training: bool = False) -> Any:
         kernel, factor = self._kernel_and_factor(training)
@@ -101,6 +85,10 @@ class SpectralDense(_Spectral):
         if factor is not None:
             y = y * ops.cast(factor, x.dtype)
         return y if self.bias is None else y + ops.cast(self.bias, x.dtype)
+
+    def inference_layer(self) -> keras.layers.Dense:
+        """See `Foldable`."""
+        return keras.layers.Dense(self.units, use_bias=self.use_bias, kernel_initializer="zeros", name=self.name)
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "units": self.units}
@@ -118,8 +106,6 @@ class SpectralConv(_Spectral):
         use_bias: whether there is a bias.
         upsample: nearest ×2 in front of the convolution, computed with it as one (see `upsample_conv`); size 3 only.
         outputs: the first channels alone are computed, while σ is that of the whole kernel; None: all.
-        folded: the kernel is stored divided by σ already, of `outputs` channels and, with `upsample`, in the form of
-            the transposed convolution.
         sigma_epsilon: see `spectral_norm`.
     """
 
@@ -130,12 +116,11 @@ class SpectralConv(_Spectral):
         use_bias: bool = True,
         upsample: bool = False,
         outputs: int | None = None,
-        folded: bool = False,
         sigma_epsilon: float = EPSILON,
         **kwargs: Any,
     ) -> None:
         # without autocast, so that half precision does not round scale and shift
-        super().__init__(use_bias, folded, sigma_epsilon, **{**kwargs, "autocast": False})
+        super().__init__(use_bias, sigma_epsilon, **{**kwargs, "autocast": False})
         if upsample and (size != 3 or outputs is not None):
             raise ValueError(f"upsample: expected size 3 and all outputs, got size {size} and outputs {outputs}.")
         self.filters = filters
@@ -144,55 +129,31 @@ class SpectralConv(_Spectral):
         self.outputs = outputs
 
     def build(self, input_shape: Any) -> None:
-        channels, size = input_shape[-1], self.size
-        units = (self.outputs if self.folded else None) or self.filters
-        fused = self.folded and self.upsample
-        self._add_variables((4, 4, units, channels) if fused else (size, size, channels, units), units)
+        self._add_variables((self.size, self.size, input_shape[-1], self.filters))
 
     def call(self, x: Any, scale: Any = None, shift: Any = None, training: bool = False) -> Any:
         """The convolution of `x`; with `scale` and `shift`, float32 [B or 1, outputs], `(conv + bias) · scale + shift`.
 
-        Where one scale holds for all images and the kernel is smaller than the output, the kernel is scaled instead.
         In training σ divides what comes out, otherwise the kernel: the results differ by rounding.
         """
-        x = ops.cast(x, self.compute_dtype)
         kernel, factor = self._kernel_and_factor(training)
         if factor is not None and self.outputs is not None:
             kernel = kernel[..., : self.outputs]
-        fused = self.upsample and factor is None
-        bias = None if self.bias is None else ops.convert_to_tensor(self.bias)[: self.outputs]
-        if scale is None:
-            scale, shift = factor, bias
-        else:
-            shift = shift if bias is None else bias * scale + shift
-            scale = scale if factor is None else scale * factor
-        if scale is not None and self._scales_kernel(x, kernel, scale):
-            if len(scale.shape) == 2:
-                scale, shift = scale[0], shift[0]
-                scale = scale[:, None] if fused else scale
-            kernel, scale = kernel * scale, None
-        y = self._convolve(x, ops.cast(kernel, x.dtype), fused)
-        if scale is not None:
-            y = y * _over_pixels(scale, x.dtype)
-        return y if shift is None else y + _over_pixels(shift, x.dtype)
-
-    def _convolve(self, x: Any, kernel: Any, fused: bool) -> Any:
-        if not self.upsample:
-            return ops.conv(x, kernel, padding="same")
-        return upsample_conv_fused(x, kernel) if fused else upsample_conv(x, kernel)
-
-    def _scales_kernel(self, x: Any, kernel: Any, scale: Any) -> bool:
-        if len(scale.shape) == 2 and scale.shape[0] != 1:
-            return False
-        batch, height, width, _ = x.shape
-        if None in (batch, height, width):
-            return False
-        outputs = (4 if self.upsample else 1) * math.prod((batch, height, width)) * (self.outputs or self.filters)
-        return bool(math.prod(kernel.shape) <= outputs)
+        form: Form = "plain" if not self.upsample else "upsample" if training else "fused"
+        bias = None if self.bias is None else self._folded_bias()
+        x = ops.cast(x, self.compute_dtype)
+        return scaled_conv(x, kernel, bias, factor=factor, scale=scale, shift=shift, form=form)
 
     def _folded_kernel(self) -> Any:
         kernel = super()._folded_kernel()
         return fused_kernel(kernel) if self.upsample else kernel[..., : self.outputs]
+
+    def _folded_bias(self) -> Any:
+        return super()._folded_bias()[: self.outputs]
+
+    def inference_layer(self) -> FoldedConv:
+        """See `Foldable`."""
+        return FoldedConv(self.outputs or self.filters, self.size, self.use_bias, self.upsample, name=self.name)
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -202,9 +163,3 @@ class SpectralConv(_Spectral):
             "upsample": self.upsample,
             "outputs": self.outputs,
         }
-
-
-def _over_pixels(values: Any, dtype: Any) -> Any:
-    """A scalar and [C] as they are, [B, C] as [B, 1, 1, C]."""
-    values = ops.cast(values, dtype)
-    return values[:, None, None] if len(values.shape) == 2 else values

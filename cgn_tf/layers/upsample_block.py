@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any
 
 import keras
 from keras import ops
@@ -21,8 +22,6 @@ class UpsampleBlock(keras.layers.Layer):
         filters: output channels.
         kernel_initializer: of the convolution, [3, 3, in, filters].
         gamma_initializer: of the batch norm's scale.
-        folded: only the kernel of the transposed convolution, [4, 4, filters, in], which has taken in the batch norm,
-            and a bias; not to be trained.
     """
 
     def __init__(
@@ -30,24 +29,17 @@ class UpsampleBlock(keras.layers.Layer):
         filters: int,
         kernel_initializer: Any = "glorot_uniform",
         gamma_initializer: Any = "ones",
-        folded: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.filters = filters
         self.kernel_initializer = keras.initializers.get(kernel_initializer)
         self.gamma_initializer = keras.initializers.get(gamma_initializer)
-        self.folded = folded
-        if not folded:
-            self.norm = BatchNorm(self.gamma_initializer, name="norm")
+        self.norm = BatchNorm(self.gamma_initializer, name="norm")
 
     def build(self, input_shape: Any) -> None:
         batch, height, width, channels = input_shape
         self.built = True
-        if self.folded:
-            self.kernel = self.add_weight(name="kernel", shape=(4, 4, self.filters, channels), initializer="zeros")
-            self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
-            return
         self.kernel = self.add_weight(
             name="kernel", shape=(3, 3, channels, self.filters), initializer=self.kernel_initializer
         )
@@ -58,9 +50,7 @@ class UpsampleBlock(keras.layers.Layer):
         kernel = ops.convert_to_tensor(self.kernel)
         if training:
             return ops.leaky_relu(self.norm(upsample_conv(x, kernel), training=True), 0.2)
-        kernel, bias = (kernel, ops.convert_to_tensor(self.bias)) if self.folded else self._inference()
-        y = upsample_conv_fused(x, kernel)
-        return ops.leaky_relu(y + ops.cast(bias, y.dtype), 0.2)
+        return _fused(x, *self._inference())
 
     def _inference(self) -> tuple[Any, Any]:
         """Kernel of the transposed convolution with the batch norm taken in, and bias."""
@@ -68,10 +58,13 @@ class UpsampleBlock(keras.layers.Layer):
         kernel = ops.convert_to_tensor(self.kernel)
         return fused_kernel(kernel * ops.cast(scale, kernel.dtype)), shift
 
-    def fold_from(self, other: Self) -> None:
-        """Takes, into this folded block, what one that is not does in inference."""
-        for variable, value in zip((self.kernel, self.bias), other._inference(), strict=True):
-            variable.assign(value)
+    def inference_layer(self) -> FusedUpsampleBlock:
+        """See `Foldable`."""
+        return FusedUpsampleBlock(self.filters, name=self.name)
+
+    def inference_values(self) -> Mapping[str, Any]:
+        """See `Foldable`."""
+        return dict(zip(("kernel", "bias"), self._inference(), strict=True))
 
     def compute_output_shape(self, input_shape: Any) -> tuple[int | None, ...]:
         batch, height, width, _ = input_shape
@@ -83,5 +76,29 @@ class UpsampleBlock(keras.layers.Layer):
             "filters": self.filters,
             "kernel_initializer": keras.initializers.serialize(self.kernel_initializer),
             "gamma_initializer": keras.initializers.serialize(self.gamma_initializer),
-            "folded": self.folded,
         }
+
+
+class FusedUpsampleBlock(keras.layers.Layer):
+    """What the block is in inference: a transposed convolution 4×4, strided, with a bias → leaky ReLU 0.2.
+
+    Args:
+        filters: output channels.
+    """
+
+    def __init__(self, filters: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.filters = filters
+
+    def build(self, input_shape: Any) -> None:
+        self.kernel = self.add_weight(name="kernel", shape=(4, 4, self.filters, input_shape[-1]), initializer="zeros")
+        self.bias = self.add_weight(name="bias", shape=(self.filters,), initializer="zeros")
+        self.built = True
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        return _fused(x, ops.convert_to_tensor(self.kernel), ops.convert_to_tensor(self.bias))
+
+
+def _fused(x: Any, kernel: Any, bias: Any) -> Any:
+    y = upsample_conv_fused(x, kernel)
+    return ops.leaky_relu(y + ops.cast(bias, y.dtype), 0.2)

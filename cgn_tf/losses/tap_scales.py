@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from cgn_tf.models.features import FeatureNetwork
+from cgn_tf.models.networks.features import FeatureNetwork
 
 
 def scales_for_means(features: FeatureNetwork, images: Any, means: Sequence[float]) -> list[float]:

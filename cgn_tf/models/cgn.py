@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import keras
-import numpy as np
 from keras import ops
 
+from cgn_tf.models.cgn_inputs import as_conditions, as_noises, check_rows
+from cgn_tf.models.constructor import constructor
+from cgn_tf.models.contract import Mechanism, check_agreement
 from cgn_tf.ops.compose import compose
 from cgn_tf.ops.labels import as_labels, is_embedded
+from cgn_tf.ops.shared_trace import SharedTrace
 from cgn_tf.ops.shift import circular_shift
 from cgn_tf.ops.truncation import checked_truncation
-from cgn_tf.types import Composite, Triplet
-
-NOISES = ("normal", "truncated_normal")
+from cgn_tf.types import NOISE_DISTRIBUTIONS, Composite, Triplet
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
@@ -30,9 +31,10 @@ class CGN(keras.Model):
         noise_dim: d of the noise [B, d].
         embedding_dim: width of one label embedding shared by the mechanisms, which then get the embedded label as
             their condition; None: mechanisms get the label itself.
-        shuffles: whether texture and background may be shifted circularly (see `offsets` of `__call__`).
-        noise: what its noise is drawn from: "normal", or "truncated_normal", cut at two standard deviations; both
-            standard, and to be multiplied by a truncation.
+        shuffles: whether texture and background may be shifted circularly (see `offsets` of `__call__`), where their
+            mechanisms are.
+        noise_distribution: "normal", or "truncated_normal", cut at two standard deviations; both are standard, and
+            multiplied by a truncation.
         shares_noise: whether the three mechanisms have one noise in counterfactuals, too.
 
     Example:
@@ -46,35 +48,60 @@ class CGN(keras.Model):
         self,
         mechanisms: Triplet[keras.Model],
         masker: keras.layers.Layer,
+        *,
         num_classes: int,
         noise_dim: int,
         embedding_dim: int | None = None,
         shuffles: bool = False,
-        noise: str = "normal",
+        noise_distribution: str = "normal",
         shares_noise: bool = False,
         **kwargs: Any,
     ) -> None:
         # without autocast, so that half precision does not round a truncation; mechanisms cast what they are given
         super().__init__(**{"name": "cgn", **kwargs, "autocast": False})
-        if noise not in NOISES:
-            raise ValueError(f"noise: expected one of {', '.join(NOISES)}, got {noise!r}.")
+        if noise_distribution not in NOISE_DISTRIBUTIONS:
+            raise ValueError(
+                f"noise_distribution: expected one of {', '.join(NOISE_DISTRIBUTIONS)}, got {noise_distribution!r}."
+            )
         self.shape_mechanism, self.texture_mechanism, self.background_mechanism = mechanisms
         self.masker = masker
+        self._shared_trace = SharedTrace(_call)
         self.num_classes = num_classes
         self.noise_dim = noise_dim
         self.embedding_dim = embedding_dim
         self.shuffles = shuffles
-        self.noise = noise
+        self.noise_distribution = noise_distribution
         self.shares_noise = shares_noise
-        self.label_embedding = (
-            None
-            if embedding_dim is None
-            else keras.layers.Embedding(
-                num_classes,
-                embedding_dim,
-                embeddings_initializer=keras.initializers.RandomNormal(stddev=1.0),
-                name="label_embedding",
-            )
+        self.label_embedding: keras.layers.Layer | None = None
+        if embedding_dim is not None:
+            start = keras.initializers.RandomNormal(stddev=1.0)
+            self.label_embedding = keras.layers.Embedding(num_classes, embedding_dim, start, name="label_embedding")
+
+    @classmethod
+    def of(cls, mechanisms: Triplet[Any], masker: Any, *, num_classes: int, noise_dim: int, shifts: bool = True) -> CGN:
+        """The CGN of mechanisms that tell what they need (see `cgn_tf.models.contract.Mechanism`), not built.
+
+        Args:
+            mechanisms: they agree on the size of the images, on the noise, and on whose label embedding there is.
+            masker: layer from premask to mask.
+            num_classes: labels are in [0, num_classes); also the width of a label embedding that mechanisms share.
+            noise_dim: d of the noise [B, d].
+            shifts: whether images may be shifted circularly where their mechanisms say so.
+
+        Raises:
+            ValueError: mechanisms that do not agree.
+        """
+        check_agreement(mechanisms)
+        shape, *drawing = mechanisms
+        return cls(
+            mechanisms,
+            masker,
+            num_classes=num_classes,
+            noise_dim=noise_dim,
+            embedding_dim=num_classes if shape.class_embedding is None else None,
+            shuffles=shifts and any(mechanism.is_shifted for mechanism in drawing),
+            noise_distribution=shape.noise_distribution,
+            shares_noise=shape.shares_noise,
         )
 
     @property
@@ -85,7 +112,7 @@ class CGN(keras.Model):
     @property
     def takes_truncation(self) -> bool:
         """Whether the mechanisms normalise by a truncation, as BigGAN does."""
-        return bool(getattr(self.texture_mechanism, "takes_truncation", False))
+        return any(mechanism.takes_truncation for mechanism in self.mechanisms)
 
     @property
     def image_size(self) -> int:
@@ -96,9 +123,10 @@ class CGN(keras.Model):
         self,
         noise: Any,
         labels: Any,
+        *,
         offsets: Any = None,
         training: bool = False,
-        per_shape: int = 1,
+        images_per_mask: int = 1,
         truncation: Any = None,
     ) -> Composite:
         """Generates images; with different labels per factor they are counterfactual.
@@ -110,33 +138,33 @@ class CGN(keras.Model):
             offsets: int [B, 2, 2], circular shift (dy, dx) in pixels of texture ([:, 0]) and background ([:, 1]);
                 None: no shift.
             training: batch statistics instead of the stored ones.
-            per_shape: images of each mask. With K > 1 noise and labels are triplets, [S, d] and [S] for the shape and
-                [S·K, d] and [S·K] for texture and background; mask s, made once, is that of images s·K to s·K + K − 1.
-            truncation: which statistics BigGAN mechanisms normalise with, in (0, 1], a number or, with `per_shape` 1,
-                [B]; None: 1. The noise is already multiplied by it.
+            images_per_mask: images of each mask. With K > 1 noise and labels are triplets, [S, d] and [S] for the
+                shape and [S·K, d] and [S·K] for texture and background; mask s, made once, is that of images s·K to
+                s·K + K − 1.
+            truncation: which statistics BigGAN mechanisms normalise with, in (0, 1], a number or, with
+                `images_per_mask` 1, [B]; None: 1. The noise is already multiplied by it.
 
         Returns:
             `Composite`, NHWC; every part, mask and premask too, has B rows, or S·K.
 
         Raises:
             ValueError: labels outside the classes, noise of another width, offsets for a model without shuffler, a
-                truncation for one that has none or out of range, or with `per_shape` above 1 numbers of rows that do
-                not fit.
+                truncation for one that has none or out of range, or with `images_per_mask` above 1 numbers of rows
+                that do not fit.
         """
-        noises = noise if isinstance(noise, Triplet) else Triplet.same(noise)
-        factors = labels if isinstance(labels, Triplet) else Triplet.same(labels)
+        noises, factors = (each if isinstance(each, Triplet) else Triplet.same(each) for each in (noise, labels))
         if offsets is not None and not self.shuffles:
             raise ValueError("offsets were given, but this model has no shuffler; pass offsets=None.")
         if truncation is not None and not self.takes_truncation:
             raise ValueError("a truncation was given, but these mechanisms have none; multiply the noise by it alone.")
-        if per_shape != 1:
-            _check_rows(noises, factors, offsets, per_shape)
+        if images_per_mask != 1:
+            check_rows(noises, factors, offsets, images_per_mask)
         return super().__call__(
-            Triplet(*(self._as_noise(u, factor) for u, factor in zip(noises, Triplet._fields, strict=True))),
-            Triplet(*(self._as_condition(y, f) for y, f in zip(factors, Triplet._fields, strict=True))),
+            as_noises(noises, self.noise_dim),
+            as_conditions(factors, self.num_classes),
             offsets=None if offsets is None else ops.convert_to_tensor(offsets),
             training=training,
-            per_shape=per_shape,
+            images_per_mask=images_per_mask,
             truncation=checked_truncation(1.0 if truncation is None else truncation) if self.takes_truncation else None,
         )
 
@@ -144,31 +172,34 @@ class CGN(keras.Model):
         self,
         noise: Triplet[Any],
         labels: Triplet[Any],
+        *,
         offsets: Any = None,
         training: bool = False,
-        per_shape: int = 1,
+        images_per_mask: int = 1,
         truncation: Any = None,
     ) -> Composite:
         """`__call__` after its checks: tensors only."""
-        embedding = self.label_embedding
-        conditions = (
-            labels
-            if embedding is None
-            else Triplet(*(condition if is_embedded(condition) else embedding(condition) for condition in labels))
-        )
-        options = {} if truncation is None else {"truncation": truncation}
+        if self.label_embedding is not None:
+            labels = Triplet(*(y if is_embedded(y) else self.label_embedding(y) for y in labels))
         # composed in float32, whatever the precision of the mechanisms
         premask, foreground, background = (
-            ops.cast(mechanism(u, condition, training=training, **options), "float32")
-            for mechanism, u, condition in zip(self.mechanisms, noise, conditions, strict=True)
+            ops.cast(self._drawn(mechanism, u, y, truncation, training), "float32")
+            for mechanism, u, y in zip(self.mechanisms, noise, labels, strict=True)
         )
-        if offsets is not None:
+        if offsets is not None and self.texture_mechanism.is_shifted:
             foreground = circular_shift(foreground, offsets[:, 0])
+        if offsets is not None and self.background_mechanism.is_shifted:
             background = circular_shift(background, offsets[:, 1])
         mask = self.masker(premask)
-        if per_shape != 1:
-            mask, premask = (ops.repeat(part, per_shape, axis=0) for part in (mask, premask))
+        if images_per_mask != 1:
+            mask, premask = (ops.repeat(part, images_per_mask, axis=0) for part in (mask, premask))
         return Composite(compose(mask, foreground, background), mask, premask, foreground, background)
+
+    def _drawn(self, mechanism: Mechanism, noise: Any, labels: Any, truncation: Any, training: bool) -> Any:
+        options = {"truncation": truncation} if mechanism.takes_truncation else {}
+        # what is computed a second time in the backward pass has to know variables as such
+        traced_once = training and mechanism.shares_trace and not mechanism.recomputes
+        return (self._shared_trace if traced_once else _call)(mechanism, noise, labels, training=training, **options)
 
     def embed(self, labels: Any) -> Triplet[Any]:
         """The embeddings by which the mechanisms know labels, int [B] or a `Triplet` of such: float [B, e] each.
@@ -180,23 +211,9 @@ class CGN(keras.Model):
         """
         factors = labels if isinstance(labels, Triplet) else Triplet.same(labels)
         known = (as_labels(y, self.num_classes, f) for y, f in zip(factors, Triplet._fields, strict=True))
-        return Triplet(*(embedding(y) for embedding, y in zip(self._embeddings, known, strict=True)))
-
-    @property
-    def _embeddings(self) -> Triplet[Any]:
-        """Label embeddings of the mechanisms: the shared one, or each its own."""
-        if self.label_embedding is not None:
-            return Triplet.same(self.label_embedding)
-        return Triplet(*(mechanism.class_embedding for mechanism in self.mechanisms))
-
-    def _as_condition(self, labels: Any, factor: str) -> Any:
-        return ops.convert_to_tensor(labels) if is_embedded(labels) else as_labels(labels, self.num_classes, factor)
-
-    def _as_noise(self, noise: Any, factor: str) -> Any:
-        noise = ops.convert_to_tensor(noise, dtype="float32")
-        if len(noise.shape) != 2 or noise.shape[1] != self.noise_dim:
-            raise ValueError(f"{factor} noise: expected shape [B, {self.noise_dim}], got {tuple(noise.shape)}.")
-        return noise
+        shared = self.label_embedding
+        embeddings = [mechanism.class_embedding if shared is None else shared for mechanism in self.mechanisms]
+        return Triplet(*(embedding(y) for embedding, y in zip(embeddings, known, strict=True)))
 
     def build(self, input_shape: Any = None) -> None:
         """Creates every variable, without a call."""
@@ -209,19 +226,6 @@ class CGN(keras.Model):
             self.masker.build(None)
         self.built = True
 
-    def folded_copy(self) -> CGN:
-        """The same CGN for generation alone: what is constant there is computed once, and kept instead.
-
-        Mechanisms and maskers without such constants are shared with this one.
-        """
-        mechanisms = Triplet(*map(_folded, self.mechanisms))
-        config = {name: value for name, value in self.get_config().items() if name not in ("mechanisms", "masker")}
-        folded = CGN(mechanisms, _folded(self.masker), **config)
-        folded.build()
-        if folded.label_embedding is not None and self.label_embedding is not None:
-            folded.label_embedding.set_weights(self.label_embedding.get_weights())
-        return folded
-
     def get_config(self) -> dict[str, Any]:
         return {
             "name": self.name,
@@ -231,45 +235,16 @@ class CGN(keras.Model):
             "noise_dim": self.noise_dim,
             "embedding_dim": self.embedding_dim,
             "shuffles": self.shuffles,
-            "noise": self.noise,
+            "noise_distribution": self.noise_distribution,
             "shares_noise": self.shares_noise,
         }
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> CGN:
-        config = dict(config)
-        mechanisms = [keras.saving.deserialize_keras_object(part) for part in config.pop("mechanisms")]
-        masker = keras.saving.deserialize_keras_object(config.pop("masker"))
-        return cls(mechanisms=Triplet(*mechanisms), masker=masker, **config)
+        mechanisms = [keras.saving.deserialize_keras_object(part) for part in config["mechanisms"]]
+        masker = keras.saving.deserialize_keras_object(config["masker"])
+        return cls(**{**config, "mechanisms": Triplet(*mechanisms), "masker": masker})
 
 
-def _folded(part: Any) -> Any:
-    return part.folded_copy() if hasattr(part, "folded_copy") else part
-
-
-def _check_rows(noises: Triplet[Any], labels: Triplet[Any], offsets: Any, per_shape: int) -> None:
-    """Holds texture, background and offsets to `per_shape` rows for every shape, as far as shapes are known."""
-    if per_shape < 1:
-        raise ValueError(f"per_shape: expected at least 1, got {per_shape}.")
-    shapes = _rows(noises.shape)
-    given = {f"{factor} noise": noise for factor, noise in zip(Triplet._fields, noises, strict=True)}
-    given |= {f"{factor} labels": label for factor, label in zip(Triplet._fields, labels, strict=True)}
-    for name, values in (given | ({} if offsets is None else {"offsets": offsets})).items():
-        expected = shapes if shapes is None or name.startswith("shape") else shapes * per_shape
-        if None not in (expected, _rows(values)) and _rows(values) != expected:
-            raise ValueError(
-                f"{name}: expected {expected} rows for {shapes} shapes and per_shape={per_shape}, got {_rows(values)}."
-            )
-
-
-def _rows(values: Any) -> int | None:
-    """The first dimension; None where a graph does not know it yet."""
-    shape = values.shape if hasattr(values, "shape") else np.shape(values)
-    return None if len(shape) == 0 else shape[0]
-
-
-def constructor(part: keras.layers.Layer) -> dict[str, Any]:
-    """The serialised constructor alone: `CGN.build` creates the variables of every part."""
-    config = keras.saving.serialize_keras_object(part)
-    config.pop("build_config", None)
-    return config
+def _call(mechanism: Any, *inputs: Any, **options: Any) -> Any:
+    return mechanism(*inputs, **options)

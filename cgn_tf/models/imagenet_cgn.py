@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from cgn_tf.models.biggan import BigGAN
 from cgn_tf.models.cgn import CGN
-from cgn_tf.models.saliency_masker import SaliencyMasker
-from cgn_tf.models.u2net import U2Net
+from cgn_tf.models.cgn_parts import CGNParts, ChosenMasker, ChosenMechanism
+from cgn_tf.models.maskers.registry import MASKERS
+from cgn_tf.models.maskers.saliency import SaliencyMasker, SaliencyOptions
+from cgn_tf.models.mechanisms.biggan import BIGGAN, BigGANOptions
+from cgn_tf.models.networks.biggan import BigGAN
+from cgn_tf.models.networks.u2net import U2Net
 from cgn_tf.types import Triplet
 
 
@@ -19,28 +22,25 @@ def imagenet_cgn(backbone: BigGAN, masker: U2Net) -> CGN:
     Raises:
         ValueError: a folded backbone, which cannot be trained.
     """
-    if backbone.folded:
-        raise ValueError("backbone: expected a generator that can be trained, got a folded one.")
-    cgn = imagenet_cgn_of(
-        Triplet(*(BigGAN.from_config({**backbone.get_config(), "name": name}) for name in Triplet._fields)),
-        U2Net.from_config(masker.get_config()),
+    parts = CGNParts(
+        Triplet.same(ChosenMechanism(BIGGAN, BigGANOptions())),
+        ChosenMasker(MASKERS[masker.variant], SaliencyOptions()),
+        backbone=backbone,
+        saliency=masker,
     )
-    values = [*backbone.variables * 3, *masker.variables]
-    variables = [variable for part in (*cgn.mechanisms, cgn.masker) for variable in part.variables]
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
+    cgn = parts.make(num_classes=backbone.num_classes, noise_dim=backbone.noise_dim)
+    cgn.build()
+    parts.start(cgn)
     return cgn
 
 
 def imagenet_cgn_of(mechanisms: Triplet[BigGAN], masker: U2Net) -> CGN:
     """The CGN of networks without variables, which it creates, under the names that `load` gives them, too."""
-    cgn = CGN(
+    cgn = CGN.of(
         mechanisms,
         SaliencyMasker(masker, name="masker"),
         num_classes=mechanisms.shape.num_classes,
         noise_dim=mechanisms.shape.noise_dim,
-        noise="truncated_normal",
-        shares_noise=True,
     )
     cgn.build()
     return cgn

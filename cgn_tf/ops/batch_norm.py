@@ -7,7 +7,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from cgn_tf.ops.root import inverse_sqrt
+from cgn_tf.ops.rsqrt import rsqrt
 
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf
@@ -71,5 +71,5 @@ else:
 
 def folded(gamma: Any, beta: Any, mean: Any, variance: Any, epsilon: float) -> tuple[Any, Any]:
     """Normalisation with fixed statistics as (scale, shift), each [C]: `x · scale + shift`."""
-    scale = gamma * inverse_sqrt(variance + epsilon)
+    scale = gamma * rsqrt(variance + epsilon)
     return scale, beta - mean * scale

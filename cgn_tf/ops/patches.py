@@ -1,4 +1,4 @@
-"""A sheet of those patches of an image that lie where a mask is high: what its texture is, without its shape."""
+"""A patch grid of those patches of an image that lie where a mask is high: what its texture is, without its shape."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from cgn_tf.ops.resize import resize_bicubic
 
 
 @dataclass(frozen=True)
-class SheetSettings:
-    """How `patch_sheet` cuts, as published: 36 patches out of the best 100 of 15×15 pixels, of an image of 128×128.
+class PatchGridConfig:
+    """How `patch_grid` cuts, as published: 36 patches out of the best 100 of 15×15 pixels, of an image of 128×128.
 
     Args:
         working_size: side that images and masks are brought to first.
         patch_size: side of a patch.
         best: how many patches there are to choose from, those with the highest masks.
-        grid: patches in a row and in a column of the sheet.
+        grid: patches in a row and in a column of the patch grid.
 
     Raises:
         ValueError: a value below 1, an image smaller than a patch, or more patches than positions.
@@ -35,10 +35,10 @@ class SheetSettings:
         _check(self.working_size, self.patch_size, self.best, self.grid)
 
 
-def patch_sheet(
+def patch_grid(
     images: Any, mask: Any, picks: Any, working_size: int = 128, patch_size: int = 15, best: int = 100, grid: int = 6
 ) -> Any:
-    """The picked ones of the `best` patches by the mean of the mask, laid row by row in a sheet of the images' size.
+    """The picked ones of the `best` patches by the mean of the mask, row by row in a grid of the images' size.
 
     Images and mask are brought to `working_size`² (bicubic, a = −0.75). Every position of a patch of `patch_size`²
     that lies inside is ranked by the mean of the mask over the patch. The grid of the picked patches is brought to H×W
@@ -49,7 +49,7 @@ def patch_sheet(
         mask: [B, H, W, 1].
         picks: int32 [B, grid²] ranks in [0, best), drawn with replacement; 0 is the highest mean, and of equal ones
             the first position, row by row.
-        working_size: see `SheetSettings`.
+        working_size: see `PatchGridConfig`.
         patch_size: see there.
         best: see there.
         grid: see there.
@@ -58,7 +58,7 @@ def patch_sheet(
         [B, H, W, 3] in the type of `images`. No gradient flows through it, neither to images nor to the mask.
 
     Raises:
-        ValueError: as `SheetSettings`; picks of another count, or images of unknown size.
+        ValueError: as `PatchGridConfig`; picks of another count, or images of unknown size.
 
     Source: L_text of Sauer & Geiger 2021; resizing, ranking and drawing as in the PyTorch reference.
     """
@@ -84,8 +84,8 @@ def patch_sheet(
     # one gather over the whole batch: every image's pixels follow those of the one before
     flat = ops.reshape(resize_bicubic(images, size), (-1, channels))
     places = places + ops.arange(ops.shape(places)[0], dtype=places.dtype)[:, None] * working_size**2
-    sheet = ops.reshape(ops.take(flat, places, axis=0), (-1, side, side, channels))
-    return ops.stop_gradient(resize_bicubic(sheet, (height, width)))
+    patches = ops.reshape(ops.take(flat, places, axis=0), (-1, side, side, channels))
+    return ops.stop_gradient(resize_bicubic(patches, (height, width)))
 
 
 def _check(working_size: int, patch_size: int, best: int, grid: int) -> None:

@@ -1,4 +1,4 @@
-"""Resizing as PyTorch does it: bilinear under both conventions of where the corners lie, and bicubic."""
+"""Resizing as PyTorch does it: nearest, bilinear under both conventions of where the corners lie, and bicubic."""
 
 from __future__ import annotations
 
@@ -7,6 +7,22 @@ from typing import Any
 
 import numpy as np
 from keras import ops
+
+
+def resize_nearest(x: Any, size: int, axis: int = 1) -> Any:
+    """Takes pixel (⌊i·H/size⌋, ⌊j·W/size⌋) for pixel (i, j), as PyTorch's `F.interpolate(mode="nearest")`.
+
+    Args:
+        x: an array in which the height is dimension `axis` and the width the next one.
+        size: height and width of the result.
+        axis: 1 of [B, H, W, ...], 0 of one image [H, W, C].
+
+    Returns:
+        `x` with `size` in place of height and width, in the same type.
+    """
+    for dimension in (axis, axis + 1):
+        x = ops.take(x, ops.arange(size) * ops.shape(x)[dimension] // size, axis=dimension)
+    return x
 
 
 def resize_bilinear(x: Any, size: tuple[int, int], align_corners: bool) -> Any:

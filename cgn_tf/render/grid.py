@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -49,25 +50,14 @@ def image_grid(
     Raises:
         ValueError: images, or a number of texts, that do not fit.
     """
-    if images.dtype != np.uint8 or images.ndim != 5 or images.shape[4] != 3:
-        raise ValueError(f"images: expected uint8 [R, C, H, W, 3], got {images.dtype} {images.shape}.")
-    rows, columns, height, width = images.shape[:4]
+    rows, columns, height, width = _checked_shape(images, row_titles, column_titles, captions)
     captions = captions or [()] * rows
-    for what, texts, count in [("row_titles", row_titles, rows), ("column_titles", column_titles, columns)]:
-        if texts and len(texts) != count:
-            raise ValueError(f"{what}: expected {count}, got {len(texts)}.")
-    if len(captions) != rows or any(row and len(row) != columns for row in captions):
-        raise ValueError(f"captions: expected {rows} rows of {columns} or no texts, got {[len(r) for r in captions]}.")
     font = ImageFont.load_default(font_size)
-    measure = ImageDraw.Draw(Image.new("RGB", (1, 1)))
-
-    def text_width(texts: Sequence[str]) -> int:
-        return max((int(np.ceil(measure.textbbox((0, 0), text, font=font)[2])) for text in texts), default=0)
-
     line = font_size + _MARGIN
-    left = text_width(row_titles) + 2 * _MARGIN if row_titles else 0
+    left = _text_width(row_titles, font) + 2 * _MARGIN if row_titles else 0
     top = line if column_titles else 0
-    cell_width = max(width * scale, text_width([*column_titles, *(text for row in captions for text in row)]))
+    texts = [*column_titles, *(text for row in captions for text in row)]
+    cell_width = max(width * scale, _text_width(texts, font))
     row_heights = [height * scale + GAP + (line if row else 0) for row in captions]
     size = left + columns * (cell_width + GAP) + GAP, top + sum(row_heights) + GAP
     canvas = Image.new("RGB", size, "white")
@@ -78,9 +68,8 @@ def image_grid(
     y = top + GAP
     enlarged = images.repeat(scale, axis=2).repeat(scale, axis=3)
     for r in range(rows):
-        middle = y + height * scale / 2
         if row_titles:
-            draw.text((_MARGIN, middle), row_titles[r], "black", font, anchor="lm")
+            draw.text((_MARGIN, y + height * scale / 2), row_titles[r], "black", font, anchor="lm")
         for c, x in enumerate(cell_lefts):
             canvas.paste(Image.fromarray(enlarged[r, c]), (x + (cell_width - width * scale) // 2, y))
             if captions[r]:
@@ -88,6 +77,30 @@ def image_grid(
                 draw.text((x + cell_width / 2, below), captions[r][c], "black", font, anchor="mm")
         y += row_heights[r]
     return np.array(canvas)
+
+
+def _checked_shape(
+    images: np.ndarray,
+    row_titles: Sequence[str],
+    column_titles: Sequence[str],
+    captions: Sequence[Sequence[str]],
+) -> tuple[int, int, int, int]:
+    """Rows, columns, height and width of the images; ValueError where the texts do not fit them."""
+    if images.dtype != np.uint8 or images.ndim != 5 or images.shape[4] != 3:
+        raise ValueError(f"images: expected uint8 [R, C, H, W, 3], got {images.dtype} {images.shape}.")
+    rows, columns, height, width = images.shape[:4]
+    for what, texts, count in [("row_titles", row_titles, rows), ("column_titles", column_titles, columns)]:
+        if texts and len(texts) != count:
+            raise ValueError(f"{what}: expected {count}, got {len(texts)}.")
+    if captions and (len(captions) != rows or any(row and len(row) != columns for row in captions)):
+        raise ValueError(f"captions: expected {rows} rows of {columns} or no texts, got {[len(r) for r in captions]}.")
+    return rows, columns, height, width
+
+
+def _text_width(texts: Sequence[str], font: Any) -> int:
+    """Pixels of the widest text; 0 of none."""
+    measure = ImageDraw.Draw(Image.new("RGB", (1, 1)))
+    return max((int(np.ceil(measure.textbbox((0, 0), text, font=font)[2])) for text in texts), default=0)
 
 
 def _quantise(values: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from cgn_tf.durable import write_atomically
+from cgn_tf.files.atomic import write_atomically
 
 _COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44")
 """Paul Tol's bright palette: told apart by colour-blind readers, too."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from cgn_tf.durable import write_atomically
+from cgn_tf.files.atomic import write_atomically
 
 
 def write_png(path: str | os.PathLike[str], image: np.ndarray) -> None:

@@ -9,7 +9,8 @@ import keras
 import tensorflow as tf
 
 from cgn_tf.losses import irm
-from cgn_tf.training.trained_variables import dense_gradients
+from cgn_tf.training.phases import Phases
+from cgn_tf.training.trained_variables import TrainedGroup, dense_gradients
 from cgn_tf.weights.assignment import named_variables
 
 
@@ -23,7 +24,7 @@ class ClassifierTrainer(keras.Model):
     Args:
         classifier: built model, images → logits.
         optimizer: of all its variables.
-        global_batch_size: images in a batch over all replicas.
+        batch_size: images in a batch over all replicas.
         environments: number of environments that each batch is divided into equally; 0: no penalty.
         irm_weight: of the penalty from `irm_anneal_steps` on; before, it is 1. Where it is above 1, the whole loss is
             divided by it, as the authors do, which keeps the gradients' size.
@@ -34,21 +35,21 @@ class ClassifierTrainer(keras.Model):
         self,
         classifier: keras.Model,
         optimizer: keras.optimizers.Optimizer,
-        global_batch_size: int,
+        *,
+        batch_size: int,
         environments: int = 0,
         irm_weight: float = 0.0,
         irm_anneal_steps: int = 0,
     ) -> None:
         super().__init__(name="classifier_trainer")
-        if environments and global_batch_size % environments:
-            raise ValueError(f"environments: expected a divisor of {global_batch_size} images, got {environments}.")
+        if environments and batch_size % environments:
+            raise ValueError(f"environments: expected a divisor of {batch_size} images, got {environments}.")
         self.classifier = classifier
-        self.classifier_optimizer = optimizer
-        self.global_batch_size = global_batch_size
+        self.group = TrainedGroup.of(optimizer, classifier.trainable_variables)
+        self.batch_size = batch_size
         self.environments = environments
         self.irm_weight = irm_weight
         self.irm_anneal_steps = irm_anneal_steps
-        optimizer.build(classifier.trainable_variables)
         self.compile(optimizer=None, jit_compile=False)
 
     @property
@@ -58,19 +59,19 @@ class ClassifierTrainer(keras.Model):
 
     def settings(self) -> dict[str, Any]:
         """What the coming step is made with: `learning_rate` and, with a penalty, `irm_weight`."""
-        rate = {"learning_rate": self.classifier_optimizer.learning_rate}
+        rate = {"learning_rate": self.group.optimizer.learning_rate}
         return rate | {"irm_weight": self._penalty_weight()} if self.environments else rate
 
     def state(self) -> dict[str, dict[str, keras.Variable]]:
         """Every variable that the next step depends on or changes, by checkpoint group and name."""
-        optimizer = named_variables(self.classifier_optimizer.variables)
+        optimizer = named_variables(self.group.optimizer.variables)
         return {
             "model": named_variables(self.classifier.variables),
             "training": {f"optimizer/{name}": variable for name, variable in optimizer.items()},
         }
 
-    phases = ()
-    """See `Trainer`: every step is the same computation."""
+    phases = Phases()
+    """Every step is the same computation."""
 
     def train_step(self, batch: Mapping[str, Any], phase: int = 0) -> dict[str, tf.Tensor]:
         """Updates the classifier; in replica context.
@@ -93,18 +94,18 @@ class ClassifierTrainer(keras.Model):
                 weight = self._penalty_weight()
                 loss = (entropy + weight * penalty) / tf.maximum(weight, 1.0)
                 logs |= {"raw/irm_penalty": penalty}
-        variables = self.classifier.trainable_variables
-        self.classifier_optimizer.apply(dense_gradients(tape, loss, variables), variables)
+        gradients = dense_gradients(tape, loss, self.group.variables)
+        self.group.optimizer.apply(gradients, self.group.variables)
         hits = tf.cast(tf.argmax(logits, axis=1, output_type=labels.dtype) == labels, tf.float32)
         return {"loss/total": loss, "accuracy": 100.0 * self._mean(hits)} | logs
 
     def _mean(self, per_example: Any) -> Any:
-        return tf.nn.compute_average_loss(per_example, global_batch_size=self.global_batch_size)
+        return tf.nn.compute_average_loss(per_example, global_batch_size=self.batch_size)
 
     def _penalty(self, logits: Any, labels: Any, environments: Any) -> Any:
         """This replica's share of the penalty, which is one of the means over all replicas."""
         sums = irm.environment_sums(irm.multiplier_gradient(logits, labels), environments, self.environments)
-        means = sums / (self.global_batch_size / self.environments)
+        means = sums / (self.batch_size / self.environments)
         context = tf.distribute.get_replica_context()
         if context.num_replicas_in_sync > 1:
             means = context.all_reduce(tf.distribute.ReduceOp.SUM, means)
@@ -112,4 +113,4 @@ class ClassifierTrainer(keras.Model):
 
     def _penalty_weight(self) -> Any:
         # each Keras optimizer counts its steps
-        return irm.weight_at(self.classifier_optimizer.iterations, self.irm_anneal_steps, self.irm_weight)
+        return irm.weight_at(self.group.optimizer.iterations, self.irm_anneal_steps, self.irm_weight)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bisect
 import contextlib
 import functools
 from collections.abc import Callable, Iterable, Sequence
@@ -10,11 +9,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from cgn_tf.training.callback import Callback
+from cgn_tf.training.callbacks.callback import Callback
 from cgn_tf.training.trainer import Trainer
 
 
-class Steps:
+class StepRunner:
     """Optimizer steps as one call of the devices.
 
     Args:
@@ -37,15 +36,15 @@ class Steps:
     def __call__(self, batches: Any, count: int, done: int = 0) -> dict[str, float]:
         """Makes `count` steps with the next `count` batches of an iterator; returns the mean of each log over them.
 
-        `done` steps have been made before. All steps of one call are of the phase of the first: see `left_in_phase`.
+        `done` steps have been made before. All steps of one call are of the phase of the first: see `Phases`.
         """
-        phase = bisect.bisect_right(self._trainer.phases, done)  # a Python number: each phase has a graph of its own
+        phase = self._trainer.phases.at(done)  # a Python number: each phase has a graph of its own
         values = self._one(batches, phase) if count == 1 else self._several(batches, tf.constant(count), phase)
         return dict(zip(self._log_names, values.numpy().tolist(), strict=True))
 
     def left_in_phase(self, done: int, stop: int) -> int:
-        """How many steps after `done` are of one phase, of a run of `stop` steps."""
-        return min((end for end in self._trainer.phases if done < end < stop), default=stop) - done
+        """How many of the steps from `done` to `stop` one call may make."""
+        return self._trainer.phases.left(done, stop)
 
     def _next_step(self, batches: Any, phase: int) -> Any:
         return self._step(next(batches), phase)
@@ -71,7 +70,7 @@ class Steps:
 
 
 def run_steps(
-    steps: Steps,
+    steps: StepRunner,
     batches: Iterable[Any],
     start: int,
     stop: int,

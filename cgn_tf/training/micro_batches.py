@@ -27,7 +27,7 @@ def summed_over_parts(
     """
 
     def part(index: Any) -> dict[str, Any]:
-        return {name: _rows(value, index, parts) for name, value in batch.items()}
+        return tf.nest.map_structure(lambda value: _rows(value, index, parts), dict(batch))
 
     def add(index: Any, total: Any) -> tuple[Any, Any]:
         return index + 1, tf.nest.map_structure(tf.add, total, compute(part(index)))

@@ -1,4 +1,4 @@
-"""What a run's sheets and mask checks look at: images of its network at noise that is the same at every step."""
+"""What a run's sample grids and mask checks look at: images of its network at noise that is the same at every step."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from cgn_tf.data.digit_dataset import DigitData
-from cgn_tf.render.sheets import SheetInputs, training_sheet
+from cgn_tf.datasets.contract import Dataset
+from cgn_tf.render.sample_grids import SampleGridInputs, draw_sample_grids
 from cgn_tf.training.cgn_trainer import CGNTrainer
 from cgn_tf.types import Composite, Triplet
 
@@ -25,10 +25,10 @@ class Samples:
 
     Args:
         trainer: whose network is looked at: the moving average where there is one.
-        data: whose images stand beside it; None: those of the trainer's reference generator.
+        data: whose images stand beside it; where it has none, those of the trainer's reference generator.
     """
 
-    def __init__(self, trainer: CGNTrainer, data: DigitData | None) -> None:
+    def __init__(self, trainer: CGNTrainer, data: Dataset) -> None:
         self._trainer = trainer
         self._data = data
         generator = trainer.generator
@@ -37,8 +37,12 @@ class Samples:
             lambda noise, labels: trainer.generator(noise, labels, truncation=trainer.truncation), autograph=False
         )
         classes = FIXED_CLASSES if generator.num_classes == 1000 else None
-        self._inputs = SheetInputs.draw(
-            generator.num_classes, generator.noise_dim, SEED, classes=classes, truncated=generator.noise != "normal"
+        self._inputs = SampleGridInputs.draw(
+            generator.num_classes,
+            generator.noise_dim,
+            SEED,
+            classes=classes,
+            truncated=generator.noise_distribution != "normal",
         )
 
     def generate(self, noise: np.ndarray, labels: Triplet[np.ndarray]) -> Composite:
@@ -52,10 +56,10 @@ class Samples:
         ]
         return Composite(*(np.concatenate([np.asarray(part) for part in same]) for same in zip(*parts, strict=True)))
 
-    def sheets(self) -> dict[str, np.ndarray]:
-        """The sheets by name, uint8 [H, W, 3] each."""
+    def sample_grids(self) -> dict[str, np.ndarray]:
+        """The sample grids by name, uint8 [H, W, 3] each."""
         scale = 1 if self._large else 3
-        return training_sheet(self.generate, self._inputs, self._references(), scale)
+        return draw_sample_grids(self.generate, self._inputs, self._references(), scale)
 
     def masks(self) -> tuple[np.ndarray, np.ndarray]:
         """Masks [N, H, W, 1] of some classes, and their labels [N]."""
@@ -69,9 +73,9 @@ class Samples:
 
     def _references(self) -> np.ndarray | None:
         """[C, H, W, 3], an image beside each column of the parts."""
-        if self._data is not None:
+        if self._data.image_size is not None:
             batch = self._data.batch(tf.constant(0, tf.int64), 256)
-            labels, images = batch["labels"].shape.numpy(), batch["image"].numpy()
+            labels, images = batch.labels.shape.numpy(), batch.image.numpy()
             return np.stack([images[np.argmax(labels == label)] for label in self._inputs.classes])
         reference: Any = self._trainer.reference
         if reference is None:

@@ -9,9 +9,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from cgn_tf.config.distribution import DistributionConfig
-from cgn_tf.config.options import ConfigError
-from cgn_tf.errors import CommandError
+from cgn_tf.errors import CommandError, ConfigError
+from cgn_tf.training.distribution import DistributionConfig
 
 FINGERPRINT_BITS = 24
 """Squares of numbers of so many bits, summed over up to 32 replicas, are exact in float64."""
@@ -45,8 +44,8 @@ def make_strategy(config: DistributionConfig) -> tf.distribute.Strategy:
     strategy = _make(name, config, workers)
     if config.jit and strategy.num_replicas_in_sync > 1:
         raise ConfigError(
-            f"--jit: expected one replica, got {strategy.num_replicas_in_sync}: batch norm reduces over replicas "
-            "within a step, which XLA does not compile here; set --nojit, or --strategy=one_device."
+            f"`jit`: expected one replica, got {strategy.num_replicas_in_sync}: batch norm reduces over replicas "
+            "within a step, which XLA does not compile here; set `nojit`, or `strategy=one_device`."
         )
     return strategy
 
@@ -86,7 +85,7 @@ def is_multi_worker(strategy: tf.distribute.Strategy) -> bool:
     return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
 
 
-class Agreement:
+class ProcessConsensus:
     """What the processes of a run tell each other between steps; every process has to make the same calls.
 
     With one process nothing is sent.
@@ -126,8 +125,8 @@ def _make(name: str, config: DistributionConfig, workers: int) -> tf.distribute.
     if name == "multi_worker":
         if not workers:
             raise ConfigError(
-                "--strategy=multi_worker: expected the environment variable TF_CONFIG with the addresses of all "
-                "processes and the place of this one, got none; set it, or choose --strategy=mirrored."
+                "`strategy=multi_worker`: expected the environment variable TF_CONFIG with the addresses of all "
+                "processes and the place of this one, got none; set it, or choose `strategy=mirrored`."
             )
         return tf.distribute.MultiWorkerMirroredStrategy()
     if name == "mirrored":

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import keras
+
+from cgn_tf.training.phases import Phases
 
 
 class Trainer(Protocol):
@@ -14,15 +16,13 @@ class Trainer(Protocol):
     A step is a function of the state and the batch, so that a run that is saved by its state resumes exactly.
     """
 
+    phases: Phases
+
     @property
     def network(self) -> keras.Model:
         """What is trained: a checkpoint holds its constructor."""
 
-    @property
-    def phases(self) -> Sequence[int]:
-        """The numbers of steps, ascending, after which the next phase begins: a step there is another computation."""
-
-    def train_step(self, batch: Any, phase: int = 0) -> Mapping[str, Any]:
+    def train_step(self, batch: Mapping[str, Any], phase: int = 0) -> Mapping[str, Any]:
         """One update, in replica context; returns this replica's share of the global mean of each log."""
 
     def settings(self) -> Mapping[str, Any]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from cgn_tf.checkpoints.claim import ConfigFile
 from cgn_tf.errors import CommandError
+from cgn_tf.files.binding import ConfigBinding
+from cgn_tf.files.lock import Lock
 
 
 class WorkDirError(CommandError):
@@ -20,18 +20,17 @@ class WorkDirError(CommandError):
 class WorkDir:
     """A run's directory, locked for this process within the `with` block.
 
-    The lock is an advisory one of the operating system on `.lock`: it ends with the process however that ends,
-    SIGKILL included, so there is never a stale one to remove.
+    The lock is that of `Lock` on the file `.lock`: it ends with the process, however that ends.
 
     Example:
         >>> with WorkDir("runs/one") as workdir:
-        ...     workdir.claim(to_dict(config), mutable={"steps"})
+        ...     workdir.bind_config(to_dict(config), mutable={"steps"})
         ...     checkpoints.save(workdir.checkpoints, ...)
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self._lock: int | None = None
+        self._lock: Lock | None = None
 
     @property
     def checkpoints(self) -> Path:
@@ -39,9 +38,9 @@ class WorkDir:
         return self.path / "checkpoints"
 
     @property
-    def sheets(self) -> Path:
-        """Where the image sheets of the run are."""
-        return self.path / "sheets"
+    def sample_grids(self) -> Path:
+        """Where the sample grids of the run are."""
+        return self.path / "sample_grids"
 
     @property
     def logs(self) -> Path:
@@ -54,8 +53,8 @@ class WorkDir:
         return self.path / "config.json"
 
     @property
-    def _config(self) -> ConfigFile:
-        return ConfigFile(self.config_file, "a run", "--workdir", WorkDirError)
+    def _config(self) -> ConfigBinding:
+        return ConfigBinding(self.config_file, "a run", "`workdir`", WorkDirError)
 
     @property
     def lock_file(self) -> Path:
@@ -71,14 +70,15 @@ class WorkDir:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._config.refuse_foreign(own={self.lock_file.name})  # which a process killed before its claim leaves
+            # a process that was killed before it bound the directory leaves the file of the lock
+            self._config.refuse_foreign(own={self.lock_file.name})
             self._lock = self._acquire()
         except (FileExistsError, NotADirectoryError):
-            raise WorkDirError(f"{self.path}: expected a directory, got a file; choose another --workdir.") from None
+            raise WorkDirError(f"{self.path}: expected a directory, got a file; choose another `workdir`.") from None
         except OSError as error:
             raise WorkDirError(
                 f"{self.path}: expected a directory that can be written, got: {error.strerror}; "
-                "choose another --workdir."
+                "choose another `workdir`."
             ) from error
         return self
 
@@ -86,10 +86,10 @@ class WorkDir:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if self._lock is not None:
-            os.close(self._lock)  # which unlocks; the file stays, because removing it would race with the next process
+            self._lock.release()
             self._lock = None
 
-    def claim(self, config: Mapping[str, Any], mutable: Collection[str]) -> None:
+    def bind_config(self, config: Mapping[str, Any], mutable: Collection[str]) -> None:
         """Makes the directory that of `config`, or holds it to be so already.
 
         Args:
@@ -101,23 +101,20 @@ class WorkDir:
             RuntimeError: outside the `with` block.
         """
         if self._lock is None:
-            raise RuntimeError(f"{self.path}: expected to be claimed within its `with` block, where it is locked.")
-        self._config.claim(config, mutable)
+            raise RuntimeError(f"{self.path}: expected to be bound within its `with` block, where it is locked.")
+        self._config.bind(config, mutable)
 
-    def _acquire(self) -> int:
-        descriptor = os.open(self.lock_file, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.truncate(descriptor, 0)
-            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
-        except BlockingIOError:
-            holder = os.read(descriptor, 32).decode("ascii", "replace").strip()
-            os.close(descriptor)
+    def _acquire(self) -> Lock:
+        lock = Lock.attempt(self.lock_file)
+        if lock is None:
+            holder = self.lock_file.read_bytes()[:32].decode("ascii", "replace").strip()
             raise WorkDirError(
                 f"{self.path}: is in use by process {holder or 'of unknown id'}; "
-                "wait for its end, stop it, or choose another --workdir."
-            ) from None
+                "wait for its end, stop it, or choose another `workdir`."
+            )
+        try:
+            self.lock_file.write_text(f"{os.getpid()}\n")
         except BaseException:
-            os.close(descriptor)
+            lock.release()
             raise
-        return descriptor
+        return lock

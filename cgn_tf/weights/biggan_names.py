@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from cgn_tf.models.biggan import ATTENTION_IN_FRONT_OF, BLOCKS
+from cgn_tf.models.networks.biggan import ATTENTION_IN_FRONT_OF, BLOCKS
 
 
 class Part(NamedTuple):

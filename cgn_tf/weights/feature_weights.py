@@ -11,8 +11,8 @@ import keras
 import numpy as np
 
 from cgn_tf.errors import CommandError
-from cgn_tf.models.features import FeatureNetwork
-from cgn_tf.models.squeezenet import squeezenet_classifier
+from cgn_tf.models.networks.features import FeatureNetwork
+from cgn_tf.models.networks.squeezenet import squeezenet_classifier
 from cgn_tf.weights.assignment import assign, named_variables
 
 SHOWN = 12
@@ -63,17 +63,6 @@ def load_feature_weights(network: FeatureNetwork, source: str, seed: int = 0) ->
         )
     assign(variables, {name: arrays[name] for name in variables}, f"{architecture} feature weights ({source})")
     return f"Features: {architecture} with {origin}."
-
-
-def load_squeezenet_weights(model: keras.Model, path: str | Path) -> None:
-    """Sets every weight of `squeezenet_classifier()` (or of a part of it) from the `.npz` described above.
-
-    Raises:
-        FeatureWeightsError: as for `load_feature_weights`.
-    """
-    variables = named_variables(model.variables)
-    arrays = _from_npz(str(path), "squeezenet", needed=variables)
-    assign(variables, {name: arrays[name] for name in variables}, f"squeezenet weights ({path})")
 
 
 def random_weight(name: str, shape: tuple[int, ...], seed: int = 0) -> np.ndarray:

@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 
-from cgn_tf.models.biggan import BLOCKS, BigGAN
+from cgn_tf.models.networks.biggan import BLOCKS, BigGAN
 from cgn_tf.weights.assignment import assign, own_variables
 from cgn_tf.weights.biggan_names import norm_parts, spectral_parts
 from cgn_tf.weights.hub_module import HubModule, HubModuleError, open_hub_module

@@ -23,7 +23,7 @@ _WAYS = {
     "kaggle": "a Kaggle handle (deepmind/biggan/tensorFlow1/VARIATION)",
     "directory": "a module directory (saved_model.pb and variables/)",
     "archive": "its .tar.gz fetched elsewhere",
-    "torch": "HuggingFace's biggan-deep-256-pytorch_model.bin through --source=torch",
+    "torch": "HuggingFace's biggan-deep-256-pytorch_model.bin through `source=torch`",
 }
 _TFHUB = re.compile(r"https?://(www\.)?tfhub\.dev/.+")
 _KAGGLE_URL = re.compile(r"https?://(?:www\.)?kaggle\.com/models/([^?#]+)(?:[?#].*)?")

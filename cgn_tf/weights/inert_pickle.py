@@ -26,6 +26,9 @@ _LITERALS = _NUMBERS | _TEXTS | _BYTES
 _CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False}
 _NO_EFFECT = frozenset(("PROTO", "FRAME"))
 _SMALL_TUPLES = {"EMPTY_TUPLE": 0, "TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
+_CONTAINERS = frozenset(
+    {"TUPLE", "LIST", "DICT", "EMPTY_LIST", "EMPTY_DICT", "APPEND", "APPENDS", "SETITEM", "SETITEMS"}
+)
 
 
 def evaluate(
@@ -91,32 +94,8 @@ class _Machine:
             case "MARK":
                 self.outer.append(stack)
                 self.stack = []
-            case _ if name in _SMALL_TUPLES:
-                size = _SMALL_TUPLES[name]
-                items = self._take(size)
-                stack.append(tuple(items))
-            case "TUPLE":
-                items = self._take_marked()
-                self.stack.append(tuple(items))
-            case "LIST":
-                items = self._take_marked()
-                self.stack.append(items)
-            case "DICT":
-                items = self._take_marked()
-                self.stack.append({})
-                self._set_items(items)
-            case "EMPTY_LIST":
-                stack.append([])
-            case "EMPTY_DICT":
-                stack.append({})
-            case "APPEND":
-                self._extend(self._take(1))
-            case "APPENDS":
-                self._extend(self._take_marked())
-            case "SETITEM":
-                self._set_items(self._take(2))
-            case "SETITEMS":
-                self._set_items(self._take_marked())
+            case _ if name in _SMALL_TUPLES or name in _CONTAINERS:
+                self._step_container(name)
             case "PUT" | "BINPUT" | "LONG_BINPUT":
                 self.memo[argument] = stack[-1]
             case "MEMOIZE":
@@ -144,6 +123,35 @@ class _Machine:
                 self._refuse(argument.replace(" ", ".", 1))
             case _:
                 raise InertPickleError(f"opcode {name} is not admitted: only tensors and plain containers are read")
+
+    def _step_container(self, name: str) -> None:
+        """What makes or fills a tuple, a list or a dictionary."""
+        match name:
+            case _ if name in _SMALL_TUPLES:
+                items = self._take(_SMALL_TUPLES[name])
+                self.stack.append(tuple(items))
+            case "TUPLE":
+                items = self._take_marked()
+                self.stack.append(tuple(items))
+            case "LIST":
+                items = self._take_marked()
+                self.stack.append(items)
+            case "DICT":
+                items = self._take_marked()
+                self.stack.append({})
+                self._set_items(items)
+            case "EMPTY_LIST":
+                self.stack.append([])
+            case "EMPTY_DICT":
+                self.stack.append({})
+            case "APPEND":
+                self._extend(self._take(1))
+            case "APPENDS":
+                self._extend(self._take_marked())
+            case "SETITEM":
+                self._set_items(self._take(2))
+            case "SETITEMS":
+                self._set_items(self._take_marked())
 
     def _take(self, count: int) -> list[Any]:
         if len(self.stack) < count:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from cgn_tf.layers.conditional_norm import STATISTICS
-from cgn_tf.models.biggan import BLOCKS, BigGAN
+from cgn_tf.models.networks.biggan import BLOCKS, BigGAN
 from cgn_tf.weights.assignment import assign, own_variables
 from cgn_tf.weights.biggan_names import TORCH_ATTENTION, norm_parts, spectral_parts
 from cgn_tf.weights.state_dict_map import CONV_KERNEL, SAME, Layout, Shape, converted

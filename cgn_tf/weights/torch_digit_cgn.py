@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 
@@ -11,7 +10,6 @@ from cgn_tf.models.cgn import CGN
 from cgn_tf.models.digit_cgn import digit_cgn
 from cgn_tf.weights.assignment import assign, named_variables
 from cgn_tf.weights.state_dict_map import CONV, CONV_KERNEL, NORM, SAME, Layout, batch_counters, converted
-from cgn_tf.weights.torch_checkpoint import read_state_dict
 
 
 def _channels_last(dense: np.ndarray) -> np.ndarray:
@@ -76,8 +74,3 @@ def digit_cgn_from_state(state: Mapping[str, np.ndarray], what: str) -> CGN:
     shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
     assign(variables, converted(state, KEYS, shapes, what, "a digit checkpoint of the reference", SKIPPED), what)
     return cgn
-
-
-def digit_cgn_from_torch(path: str | Path) -> CGN:
-    """Reads such a checkpoint from a `.pth` file; errors as for `read_state_dict` and `digit_cgn_from_state`."""
-    return digit_cgn_from_state(read_state_dict(path), str(path))

@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from cgn_tf.models.u2net import U2Net
+from cgn_tf.models.networks.u2net import U2Net
 from cgn_tf.weights.assignment import assign, named_variables
 from cgn_tf.weights.state_dict_map import CONV, NORM, Layout, Shape, batch_counters, converted
 from cgn_tf.weights.torch_checkpoint import TorchCheckpointError
@@ -49,8 +49,8 @@ def u2net_arrays(
 
     Args:
         state: key → array, as from `read_state_dict`. Counters (`num_batches_tracked`) are skipped.
-        variables_shapes: path → shape of every variable of an unfolded `U2Net`; the paths may start with the name of
-            the network, or with those of a model around it too.
+        variables_shapes: path → shape of every variable of a `U2Net` with batch norms; the paths may start with the
+            name of the network, or with those of a model around it too.
         what: where the state comes from, for errors.
         prefix: of the keys that belong to U²-Net, for example "u2net."; all others are left alone.
 
@@ -59,14 +59,14 @@ def u2net_arrays(
 
     Raises:
         TorchCheckpointError: keys are missing, unexpected, of another shape or not float32; all are named.
-        ValueError: the variables are not those of an unfolded U²-Net.
+        ValueError: the variables are not those of a U²-Net with batch norms.
     """
     root = posixpath.commonpath(variables_shapes)
     root = f"{root}/" if root else ""
     if set(variables_shapes) != {root + path for path in KEYS}:
         raise ValueError(
-            f"expected the {len(KEYS)} variables of a U2Net that is not folded, got {len(variables_shapes)} others "
-            f"below {root!r}; load the weights first, then take folded_copy()."
+            f"expected the {len(KEYS)} variables of a U2Net with batch norms, got {len(variables_shapes)} others "
+            f"below {root!r}; load the weights first, then make it one for inference."
         )
     keys = {root + path: (prefix + key, layout) for path, (key, layout) in KEYS.items()}
     own = {key: array for key, array in state.items() if key.startswith(prefix)}

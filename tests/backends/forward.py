@@ -12,14 +12,15 @@ from typing import Any
 import keras
 import numpy as np
 
-from cgn_tf.models.biggan import BigGAN
 from cgn_tf.models.digit_cgn import digit_cgn
-from cgn_tf.models.digit_classifier import DigitClassifier
+from cgn_tf.models.folding import for_inference
 from cgn_tf.models.imagenet_cgn import imagenet_cgn
+from cgn_tf.models.networks.biggan import BigGAN
+from cgn_tf.models.networks.digit_classifier import DigitClassifier
 from cgn_tf.types import Composite, Triplet
 from cgn_tf.weights.assignment import own_variables
 from cgn_tf.weights.hub_biggan import biggan_from_hub
-from cgn_tf.weights.torch_digit_cgn import digit_cgn_from_torch
+from cgn_tf.weights.torch_models import model_from_torch
 from cgn_tf.weights.torch_u2net import u2net_from_state
 from tests.goldens.recipe import rn, u2net_state
 from tests.goldens.seeded_biggan import seeded_biggan
@@ -34,19 +35,21 @@ def seeded() -> Arrays:
     results = {
         "biggan": biggan(noise, [3, 700], truncation),
         "biggan, one image": biggan(noise[:1], [3], 0.365),
-        "biggan, folded": biggan.folded_copy()(noise, [3, 700], truncation),
+        "biggan, folded": for_inference(biggan)(noise, [3, 700], truncation),
         "u2netp": masker(np.tanh(rn("images", (2, 45, 62, 3), 1.0))),
-        "u2netp, folded": masker.folded_copy()(np.tanh(rn("images", (2, 45, 62, 3), 1.0))),
+        "u2netp, folded": for_inference(masker)(np.tanh(rn("images", (2, 45, 62, 3), 1.0))),
     }
     small = Triplet([1], [300], [5])
-    results |= named("cgn", imagenet_cgn(biggan, masker).folded_copy()(noise[:1], small, truncation=0.5))
+    results |= named("cgn", for_inference(imagenet_cgn(biggan, masker))(noise[:1], small, truncation=0.5))
     digits = with_seeded_weights(digit_cgn())
     noise, offsets = rn("noise", (3, 32), 1.0), np.arange(12, dtype=np.int32).reshape(3, 2, 2)
     labels = Triplet([0, 1, 2], [3, 4, 5], [6, 7, 9])
-    results |= named("digits", digits(noise, labels, offsets))
-    results |= named("digits, folded", digits.folded_copy()(noise, labels, offsets))
+    results |= named("digits", digits(noise, labels, offsets=offsets))
+    results |= named("digits, folded", for_inference(digits)(noise, labels, offsets=offsets))
     results |= named("digits, training", digits(noise, labels, training=True))
-    canvases = with_seeded_weights(digit_cgn(masker="sigmoid", texture_kind="canvas"))
+    canvases = with_seeded_weights(
+        digit_cgn(shape="deep", texture="learned_image_crop", background="learned_image_crop", masker="sigmoid")
+    )
     results |= named("digits, canvases", canvases(noise, labels))
     classifier, images = with_seeded_weights(DigitClassifier()), np.tanh(rn("digits", (3, 32, 32, 3), 1.0))
     results |= {"classifier": classifier(images), "classifier, training": classifier(images, training=True)}
@@ -77,7 +80,7 @@ def golden(shared: Path) -> Arrays:
     network = u2net_from_state(u2net_state("u2net"), "the recipe")
     results["u2net, mask"] = network(np.load(shared / "golden" / "u2net.npz")["x"])
     digits = dict(np.load(shared / "golden" / "cgn_colored_mnist.npz"))
-    composite = digit_cgn_from_torch(shared / "weights" / "cgn_colored_mnist.pth")(digits["noise"], digits["labels"])
+    composite = model_from_torch(shared / "weights" / "cgn_colored_mnist.pth")(digits["noise"], digits["labels"])
     results["cgn_colored_mnist, mask"] = composite.mask
     results["cgn_colored_mnist, composite"] = composite.image
     return {name: np.asarray(keras.ops.convert_to_numpy(value)) for name, value in results.items()}

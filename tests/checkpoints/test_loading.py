@@ -80,7 +80,7 @@ def test_the_average_is_used_where_there_is_one_unless_declined(tmp_path: Path) 
 def test_the_origin_of_a_model(tmp_path: Path) -> None:
     path = save_toy(tmp_path, 7, model=toy_state(1.0), ema=toy_state(2.0))
     for ema, group in ((None, "ema"), (False, "model")):
-        model, origin = checkpoints.load_with_origin(tmp_path, ema=ema)
+        model, origin = checkpoints.load_with_source(tmp_path, ema=ema)
         assert float(model.dense.bias[0]) == (2.0 if group == "ema" else 1.0)
         digest = hashlib.sha256((path / f"{group}.safetensors").read_bytes()).hexdigest()
         assert origin == (path, 7, digest)
@@ -95,7 +95,7 @@ def test_an_average_that_is_not_there_cannot_be_asked_for(tmp_path: Path) -> Non
 
 def test_a_digit_cgn_comes_back_bit_by_bit(tmp_path: Path) -> None:
     keras.utils.set_random_seed(1)
-    cgn = digit_cgn(gain=0.3, straight_through=False)
+    cgn = digit_cgn(gain=0.3, mask_gradient="clipped")
     cgn.build()
     arrays = {name: variable.numpy() for name, variable in named_variables(cgn.variables).items()}
     constructor = keras.saving.serialize_keras_object(cgn)

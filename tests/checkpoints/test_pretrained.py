@@ -11,9 +11,9 @@ import pytest
 from cgn_tf.checkpoints import CheckpointError, storage
 from cgn_tf.checkpoints.pretrained import load_backbone, load_masker
 from cgn_tf.errors import CommandError
-from cgn_tf.models.biggan import BigGAN
-from cgn_tf.models.cgn import constructor
-from cgn_tf.models.u2net import U2Net
+from cgn_tf.models.constructor import constructor
+from cgn_tf.models.networks.biggan import BigGAN
+from cgn_tf.models.networks.u2net import U2Net
 from cgn_tf.weights.assignment import named_variables, own_variables
 from cgn_tf.weights.hub_module import HubModuleError
 from cgn_tf.weights.torch_biggan import biggan_from_state

@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgn_tf.cli import ablate, ablate_run
-from cgn_tf.config.ablate import AblateConfig
-from cgn_tf.config.options import ConfigError
+from cgn_tf.cli.app import run as run_cli
+from cgn_tf.errors import ConfigError
+from cgn_tf.experiments import ablate as ablate_run
+from cgn_tf.experiments.ablate_config import AblateConfig
+from cgn_tf.experiments.ablation_plan import plan
 from cgn_tf.render.png import write_png
 
 TRAIN = ["--digits=sklearn", "--steps=6"]
@@ -34,8 +36,8 @@ class Trainings:
         if number in self.codes:
             return self.codes[number]
         workdir = [Path(flag.removeprefix("--workdir=")) for flag in arguments if flag.startswith("--workdir=")][-1]
-        (workdir / "sheets").mkdir(parents=True, exist_ok=True)
-        write_png(workdir / "sheets" / "parts_step_00000006.png", np.full((8, 8, 3), number, np.uint8))
+        (workdir / "sample_grids").mkdir(parents=True, exist_ok=True)
+        write_png(workdir / "sample_grids" / "parts_step_00000006.png", np.full((8, 8, 3), number, np.uint8))
         writer = tf.summary.create_file_writer(str(workdir / "tensorboard"))
         for step in (3, 6):
             with writer.as_default(step=step):
@@ -53,14 +55,14 @@ def trainings(monkeypatch: pytest.MonkeyPatch) -> Trainings:
 
 
 def error(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> str:
-    assert ablate.main(arguments) == code
+    assert run_cli("ablate", arguments) == code
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     return err.rstrip()
 
 
 def test_all_and_each_without_one(trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert ablate.main([f"--workdir={tmp_path}", *MORE]) == 0
+    assert run_cli("ablate", [f"--workdir={tmp_path}", *MORE]) == 0
     assert trainings.calls == [
         [*MORE, f"--workdir={tmp_path}/all"],
         [*MORE, f"--workdir={tmp_path}/without_rec", "--without=rec"],
@@ -90,7 +92,7 @@ def test_all_and_each_without_one(trainings: Trainings, tmp_path: Path, capsys: 
 def test_some_losses_and_another_place(trainings: Trainings, tmp_path: Path) -> None:
     output = tmp_path / "new" / "tables"
     own = ["--workdir", str(tmp_path / "runs"), "--without=text,rec", f"--output={output}"]
-    assert ablate.main([*own, "--", *MORE]) == 0
+    assert run_cli("ablate", [*own, "--", *MORE]) == 0
     assert [call[len(MORE) + 1 :] for call in trainings.calls] == [[], ["--without=text"], ["--without=rec"]]
     assert len(list(output.iterdir())) == 3
 
@@ -98,7 +100,7 @@ def test_some_losses_and_another_place(trainings: Trainings, tmp_path: Path) -> 
 def test_files_of_flags_are_read_once_and_name_no_directory(trainings: Trainings, tmp_path: Path) -> None:
     file = tmp_path / "a.flags"
     file.write_text("# digits\n" + "\n".join([*TRAIN, "--workdir=elsewhere"]))
-    assert ablate.main([f"--flagfile={file}", "--seed=3", f"--workdir={tmp_path / 'runs'}"]) == 0
+    assert run_cli("ablate", [f"--flagfile={file}", "--seed=3", f"--workdir={tmp_path / 'runs'}"]) == 0
     assert trainings.calls[0] == [*TRAIN, "--workdir=elsewhere", "--seed=3", f"--workdir={tmp_path}/runs/all"]
 
 
@@ -130,8 +132,8 @@ def test_the_first_run_that_fails_ends_it(
         (["--workdir=a", "--without=shape,shape"], "--without: expected each loss once, got shape,shape."),
         (["--workdir=a", "--without=shape,bg"], "--without: the train flags give bg no weight, so that nothing would "
          "change; expected losses of these: shape."),
-        (["--workdir=a", "--binary_weight=0"], "--without: the train flags give these losses no weight, so that "
-         "nothing would change; expected losses of these: none."),
+        (["--workdir=a", "--binary_entropy_weight=0"], "--without: the train flags give these losses no weight, so "
+         "that nothing would change; expected losses of these: none."),
         (["--workdir=a", "--dry_run"], "--dry_run: an ablation compares runs, and it makes none; use train.py "
          "--dry_run."),
         (["--workdir"], "Missing value for flag --workdir; give it as --name=value."),
@@ -145,8 +147,8 @@ def test_wrong_command_lines_train_nothing(
 
 
 def test_losses_that_a_file_switches_off() -> None:
-    with pytest.raises(ConfigError, match=r"^--without=rec in a file of flags: the first run has every loss; "):
-        ablate.plan(AblateConfig(workdir="a"), [*MORE, "--without=rec"])
+    with pytest.raises(ConfigError, match=r"^`without=rec` in a file of flags: the first run has every loss; "):
+        plan(AblateConfig(workdir="a"), [*MORE, "--without=rec"])
 
 
 def test_directories_that_will_not_do(trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -163,7 +165,7 @@ def test_directories_that_will_not_do(trainings: Trainings, tmp_path: Path, caps
 
 
 def test_help_is_of_this_command(capsys: pytest.CaptureFixture[str]) -> None:
-    assert ablate.main(["--steps=3", "--help"]) == 0
+    assert run_cli("ablate", ["--steps=3", "--help"]) == 0
     out = capsys.readouterr().out
     assert out.startswith("Trains with every loss")
     assert "--without=" in out
@@ -173,8 +175,8 @@ def test_help_is_of_this_command(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_real_trainings_and_the_same_command_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    flags = [*TRAIN, "--batch_size=16", "--critic_width=8", "--log_every=3", "--sheet_every=6"]
-    assert ablate.main([f"--workdir={tmp_path}", *flags]) == 0
+    flags = [*TRAIN, "--batch_size=16", "--discriminator_width=8", "--log_every=3", "--sample_grid_every=6"]
+    assert run_cli("ablate", [f"--workdir={tmp_path}", *flags]) == 0
     figures = json.loads((tmp_path / "ablation.json").read_text())
     full, without_shape = figures["variants"]
     assert set(full["raw"]) == {"adversarial", "binary_entropy"}
@@ -184,6 +186,6 @@ def test_real_trainings_and_the_same_command_again(tmp_path: Path, capfd: pytest
     assert (tmp_path / "preview.png").stat().st_size > 1_000
     capfd.readouterr()
     os.unlink(tmp_path / "ablation.json")
-    assert ablate.main([f"--workdir={tmp_path}", *flags]) == 0
+    assert run_cli("ablate", [f"--workdir={tmp_path}", *flags]) == 0
     assert capfd.readouterr().out.count("all 6 steps are done") == 2
     assert json.loads((tmp_path / "ablation.json").read_text()) == figures

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from absl import flags
 
-from cgn_tf.cli.app import parse, run_command
-from cgn_tf.config.options import ConfigError, check_options, option
-from cgn_tf.errors import CommandError
+from cgn_tf.cli.app import run_command
+from cgn_tf.errors import CommandError, ConfigError
+from cgn_tf.options.command_line import parse
+from cgn_tf.options.declaration import check_options, option
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,9 @@ def test_the_command_gets_the_configuration_and_gives_the_code() -> None:
     assert seen == [Config(Run(steps=3, dry_run=True), sides=(4, 5))]
 
 
-def test_no_code_is_success(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["program", "--workdir=a"])
+def test_no_code_is_success() -> None:
     seen: list[str] = []
-    assert run_command(lambda config: seen.append(config.workdir), Config) == 0
+    assert run_command(lambda config: seen.append(config.workdir), Config, ["--workdir=a"]) == 0
     assert seen == ["a"]
 
 
@@ -199,17 +198,13 @@ def test_defects_keep_their_traceback() -> None:
 @pytest.mark.parametrize("argument", ["--help", "-h", "-help"])
 def test_help_lists_every_option(capsys: pytest.CaptureFixture[str], argument: str) -> None:
     def main(config: Config) -> None:
-        """Do it.
-
-        Not shown.
-        """
         pytest.fail("the command ran")
 
-    assert run_command(main, Config, ["--batchsize=3", argument]) == 0
+    assert run_command(main, Config, ["--batchsize=3", argument], "Do it with `steps`.") == 0
     assert (
         capsys.readouterr().out
         == """\
-Do it.
+Do it with --steps.
 
 A command
   --workdir=

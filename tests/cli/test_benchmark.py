@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
-from cgn_tf.cli import benchmark, benchmark_works
-from cgn_tf.config.benchmark import BUILT_IN, CONFIGURATIONS, BenchmarkConfig
+from cgn_tf.assembly.resources import FeatureOptions
+from cgn_tf.benchmark import cases
+from cgn_tf.benchmark.config import BUILT_IN, CONFIGURATIONS, BenchmarkConfig
+from cgn_tf.cli import benchmark
+from cgn_tf.cli.app import run as run_cli
 from cgn_tf.errors import CommandError
-from cgn_tf.models.u2net import U2Net
+from cgn_tf.losses.contract import Need
+from cgn_tf.models.networks.u2net import U2Net
 from tests.flat_cgn import FlatMechanism
 
 # What every figure of a section has.
@@ -29,7 +33,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     arguments = ["--configurations=quickstart", "--seconds=0.01", "--repeats=2", "--nodeterministic"]
     stdout, stderr = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
-        assert benchmark.main([*arguments, f"--output={output}"]) == 0
+        assert run_cli("benchmark", [*arguments, f"--output={output}"]) == 0
     printed: dict[str, Any] = json.loads(stdout.getvalue())  # one object and nothing else
     assert printed == json.loads(output.read_text())
     assert "round 2 of 2: training/quickstart" in stderr.getvalue()
@@ -39,7 +43,7 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @pytest.mark.slow
 def test_the_command_with_a_feature_network() -> None:
     arguments = ["--configurations=wildlife_squeezenet", "--seconds=0.01", "--repeats=1"]
-    command = [sys.executable, "-m", "cgn_tf.cli.benchmark", *arguments]
+    command = [sys.executable, "-m", "cgn_tf", "benchmark", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
@@ -51,10 +55,10 @@ def test_the_command_with_a_feature_network() -> None:
 
 def test_the_cgn_at_256_pixels_alone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Full width takes gigabytes: here are mechanisms of the same interface, and the small U²-Net."""
-    monkeypatch.setattr(benchmark_works, "BigGAN", FlatMechanism)
-    monkeypatch.setattr(benchmark_works, "U2Net", lambda variant: U2Net("u2netp"))
+    monkeypatch.setattr(cases, "BigGAN", FlatMechanism)
+    monkeypatch.setattr(cases, "U2Net", lambda variant: U2Net("u2netp"))
     arguments = ["--configurations=", "--nodigits", "--imagenet", "--serving", "--seconds=0.01", "--repeats=1"]
-    assert benchmark.main([*arguments, "--nodeterministic"]) == 0
+    assert run_cli("benchmark", [*arguments, "--nodeterministic"]) == 0
     printed = capsys.readouterr()
     figures = json.loads(printed.out)
     assert "building the CGN at 256 pixels" in printed.err
@@ -124,24 +128,28 @@ def test_machine_and_memory(figures: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)
 def test_every_configuration_needs_no_download(name: str) -> None:
-    config = benchmark_works.train_config(name, BenchmarkConfig())
-    assert (config.data.digits, config.data.textures) == ("sklearn", "procedural")
-    assert config.loss.feature_weights == "random"
-    assert bool(config.loss.taps) == (name in BUILT_IN)
+    config = benchmark.train_config(name, BenchmarkConfig())
+    (data,) = config.data.dataset_options
+    read_from = {getattr(data, option) for option in ("digits", "textures") if hasattr(data, option)}
+    assert read_from <= {"sklearn", "procedural"}
+    assert bool(read_from) == (config.data.part.image_size is not None)
+    if Need.FEATURES in config.loss.needs:
+        assert config.resources.of(FeatureOptions).feature_weights == "random"
+    assert (Need.FEATURES in config.loss.needs) == (name in BUILT_IN)
 
 
 def test_a_feature_network_of_the_asked_weights(tmp_path: Path) -> None:
-    config = benchmark_works.train_config("wildlife_vgg16", BenchmarkConfig(feature_weights=str(tmp_path / "no.npz")))
+    config = benchmark.train_config("wildlife_vgg16", BenchmarkConfig(feature_weights=str(tmp_path / "no.npz")))
     with pytest.raises(CommandError, match=r"no\.npz: cannot be read"):
-        benchmark_works.training(config)
+        benchmark.training(config)
 
 
 def test_outside_a_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(benchmark_works, "CONFIGS", tmp_path)
+    monkeypatch.setattr(benchmark, "CONFIGS", tmp_path)
     with pytest.raises(CommandError, match=f"{os.sep}quickstart.flags: expected the configuration, got no file"):
-        benchmark_works.train_config("quickstart", BenchmarkConfig())
+        benchmark.train_config("quickstart", BenchmarkConfig())
 
 
 def test_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:
-    assert benchmark.main(["--configurations=imagenet"]) == 2
+    assert run_cli("benchmark", ["--configurations=imagenet"]) == 2
     assert "got imagenet" in capsys.readouterr().err

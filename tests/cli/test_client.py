@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgn_tf.cli import client
-from cgn_tf.serving.client import Client, connect
+from cgn_tf.cli.app import run as run_cli
+from cgn_tf.serving.client.client import Client, connect
 from cgn_tf.types import Triplet
 from tests.serving.running import ROOT, Running
 
@@ -40,7 +40,7 @@ def pixels(path: Path) -> np.ndarray:
 def test_an_image_for_each_seed(server: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "new" / "images"
     arguments = ["--seeds=7,8,9", "--shapes=3", "--textures=0,1,2", "--truncation=0.5", "--batch_size=2"]
-    assert client.main([f"--server={server.address}", f"--output_dir={folder}", *arguments]) == 0
+    assert run_cli("client", [f"--server={server.address}", f"--output_dir={folder}", *arguments]) == 0
     out, err = capsys.readouterr()
     names = [f"seed_{seed}_shape_3_texture_{texture}_background_0.png" for seed, texture in ((7, 0), (8, 1), (9, 2))]
     assert out.splitlines() == [str(folder / name) for name in names]
@@ -55,18 +55,25 @@ def test_an_image_for_each_seed(server: Running, tmp_path: Path, capsys: pytest.
     assert (folder / names[0]).read_bytes() == first  # the server's file, not another one of the image
 
 
-def test_a_sheet_of_all_combinations(server: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["--task=sheet", "--seeds=1,2", "--shapes=0,2", "--textures=0,1,4", "--backgrounds=3", "--batch_size=5"]
-    assert client.main([f"--server={server.address}", f"--output_dir={tmp_path}", *arguments]) == 0
+def test_a_sample_grid_of_all_combinations(server: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [
+        "--task=sample_grid",
+        "--seeds=1,2",
+        "--shapes=0,2",
+        "--textures=0,1,4",
+        "--backgrounds=3",
+        "--batch_size=5",
+    ]
+    assert run_cli("client", [f"--server={server.address}", f"--output_dir={tmp_path}", *arguments]) == 0
     out, err = capsys.readouterr()
-    assert out.splitlines() == [str(tmp_path / f"sheet_seed_{seed}.png") for seed in (1, 2)]
+    assert out.splitlines() == [str(tmp_path / f"sample_grid_seed_{seed}.png") for seed in (1, 2)]
     assert "12/12" in err
     with connect(server.address, "cgn") as asking:
         image = asking.sample([2], Triplet(2, 4, 3))[0].astype(int)
-    sheet = pixels(tmp_path / "sheet_seed_2.png").astype(int)
+    sample_grid = pixels(tmp_path / "sample_grid_seed_2.png").astype(int)
     height, width = image.shape[:2]
     # the last cell: two pixels of border, and the text above makes cells wider than images
-    rows = sheet[-height - 2 : -2]
+    rows = sample_grid[-height - 2 : -2]
     distances = [np.abs(rows[:, x : x + width] - image).max() for x in range(rows.shape[1] - width, width, -1)]
     assert min(distances[: 4 * width]) <= 1
 
@@ -76,7 +83,7 @@ def test_an_older_version(http_server: Running, tmp_path: Path) -> None:
     for version in (1, 2):
         folder = tmp_path / str(version)
         arguments = [f"--server={http_server.address}", f"--output_dir={folder}", f"--version={version}"]
-        assert client.main(arguments) == 0
+        assert run_cli("client", arguments) == 0
         with connect(http_server.address, "cgn", version) as asking:
             image = asking.sample([0], Triplet.same(0))[0]
         np.testing.assert_allclose(pixels(next(folder.iterdir())).astype(int), image, atol=1)
@@ -90,13 +97,13 @@ def test_files_are_classified(server: Running, tmp_path: Path, capsys: pytest.Ca
         Image.new("RGB", (20, 30), colour).save(name)
     files = ",".join(map(str, names))
     arguments = ["--task=classify", f"--server={server.address}", f"--files={files}", "--batch_size=1"]
-    assert client.main(arguments) == 0
+    assert run_cli("client", arguments) == 0
     printed = capsys.readouterr().out.splitlines()
     with connect(server.address, "classifier") as asking:
         found = asking.classify([name.read_bytes() for name in names])
     wanted = zip(names, found.label, found.probabilities.max(axis=1), strict=True)
     assert printed == [f"{name}: {label} ({probability:.1%})" for name, label, probability in wanted]
-    assert client.main([*arguments[:2], f"--files={files},{tmp_path / 'none.png'}"]) == 1
+    assert run_cli("client", [*arguments[:2], f"--files={files},{tmp_path / 'none.png'}"]) == 1
     assert f"error: {tmp_path / 'none.png'}: cannot be read" in capsys.readouterr().err
 
 
@@ -104,7 +111,7 @@ def test_errors_are_one_line(server: Running, tmp_path: Path, capsys: pytest.Cap
     arguments = [f"--server={server.address}", f"--output_dir={tmp_path}"]
 
     def told(*more: str) -> str:
-        assert client.main([*arguments, *more]) == 1
+        assert run_cli("client", [*arguments, *more]) == 1
         last = capsys.readouterr().err.splitlines()[-1]
         assert last.startswith("error: ")
         return last
@@ -121,7 +128,7 @@ def test_errors_are_one_line(server: Running, tmp_path: Path, capsys: pytest.Cap
     assert list(tmp_path.iterdir()) == []
     server.will()
     (tmp_path / "file").write_text("")
-    assert client.main([arguments[0], f"--output_dir={tmp_path / 'file' / 'folder'}"]) == 1
+    assert run_cli("client", [arguments[0], f"--output_dir={tmp_path / 'file' / 'folder'}"]) == 1
     assert "cannot be written" in capsys.readouterr().err
 
 
@@ -130,29 +137,29 @@ def test_what_was_written_before_an_error_stays(
 ) -> None:
     http_server.will("ok", "garbage")
     arguments = [f"--server={http_server.address}", f"--output_dir={tmp_path}", "--seeds=0,1,2", "--batch_size=2"]
-    assert client.main(arguments) == 1
+    assert run_cli("client", arguments) == 1
     assert len(capsys.readouterr().out.splitlines()) == len(list(tmp_path.iterdir())) == 2
 
 
 def test_pngs_that_are_none_or_damaged_are_not_taken(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    arguments = [f"--output_dir={tmp_path}", "--task=sheet"]
+    arguments = [f"--output_dir={tmp_path}", "--task=sample_grid"]
     for content, message in ((b"GIF89a", "expected PNG files, got other content"), (PNG[:40], "got a damaged one")):
         monkeypatch.setattr(Client, "png", lambda *_, content=content: [content])
-        assert client.main(arguments) == 1
+        assert run_cli("client", arguments) == 1
         assert message in capsys.readouterr().err
     monkeypatch.setattr(Client, "png", lambda *_: [PNG])
-    assert client.main(arguments) == 0
-    assert [path.name for path in tmp_path.iterdir()] == ["sheet_seed_0.png"]
+    assert run_cli("client", arguments) == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["sample_grid_seed_0.png"]
 
 
 def test_over_rest_the_command_needs_neither_tensorflow_nor_keras(http_server: Running, tmp_path: Path) -> None:
     http_server.will()
     program = """
 import sys
-from cgn_tf.cli import client
-code = client.main(sys.argv[1:])
+from cgn_tf.cli.app import run as run_cli
+code = run_cli("client", sys.argv[1:])
 sys.exit(code or str({"tensorflow", "keras", "grpc"} & set(sys.modules) or "none of them"))
 """
     arguments = [f"--server={http_server.address}", f"--output_dir={tmp_path}"]
@@ -165,12 +172,12 @@ sys.exit(code or str({"tensorflow", "keras", "grpc"} & set(sys.modules) or "none
 
 
 def test_wrong_command_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert client.main([]) == 2
+    assert run_cli("client", []) == 2
     assert "--output_dir: expected a directory" in capsys.readouterr().err
     for more, message in [
         ("--server=localhost:8500", "localhost:8500: expected the address of a server, such as grpc://host:8500"),
         ("--server=ftp://x", "ftp://x: expected the address of a server"),
         ("--model=a/b", "expected a name of letters, digits, _, - and ., got 'a/b'"),
     ]:
-        assert client.main([f"--output_dir={tmp_path}", more]) == 1
+        assert run_cli("client", [f"--output_dir={tmp_path}", more]) == 1
         assert message in capsys.readouterr().err

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgn_tf.cli import evaluate
-from cgn_tf.models.digit_classifier import DigitClassifier
+from cgn_tf.cli.app import run as run_cli
+from cgn_tf.models.networks.digit_classifier import DigitClassifier
 
 METRICS = {
     "variant": "colored_mnist",
@@ -54,7 +54,7 @@ def run(classifier: Path, tmp_path: Path) -> Callable[..., str]:
 
 
 def error(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> str:
-    assert evaluate.main(["--suite=digits", "--digits=sklearn", *arguments]) == code
+    assert run_cli("evaluate", ["--suite=digits", "--digits=sklearn", *arguments]) == code
     err = capsys.readouterr().err
     assert err.count("\n") == 1
     return err.removeprefix("error: ").rstrip()
@@ -68,8 +68,8 @@ def test_the_report(run: Callable[..., str], untrained: Path, tmp_path: Path) ->
     ]
     output = tmp_path / "new" / "report"
     arguments = [f"--classifiers={','.join(directories)}", f"--cgns={untrained}", f"--output_dir={output}"]
-    quick = ["--digits=sklearn", "--samples=20", "--reader_steps=30"]
-    assert evaluate.main(["--suite=digits", *arguments, *quick]) == 0
+    quick = ["--digits=sklearn", "--samples=20", "--mask_classifier_steps=30"]
+    assert run_cli("evaluate", ["--suite=digits", *arguments, *quick]) == 0
 
     figures = json.loads((output / "report.json").read_text())
     assert figures["images"] == {"train": 1_437, "test": 360}
@@ -87,7 +87,7 @@ def test_the_report(run: Callable[..., str], untrained: Path, tmp_path: Path) ->
     assert [counted["training_images"] for counted in figures["counterfactuals"]] == [10_000, 100_000]
     assert figures["classifiers"][0]["recorded_accuracy"]["test"] == 35.9
     assert len(figures["masks"][0]["read_by_class"]) == 10
-    assert 0 < figures["reader_accuracy"] <= 1
+    assert 0 < figures["mask_classifier_accuracy"] <= 1
 
     text = (output / "report.md").read_text()
     mean = f"{one['accuracy']['test']['mean']:.2f}"
@@ -112,10 +112,10 @@ def test_the_report(run: Callable[..., str], untrained: Path, tmp_path: Path) ->
 
 def test_without_cgns_no_masks_are_read(run: Callable[..., str], tmp_path: Path) -> None:
     arguments = [f"--classifiers={run('plain')}", f"--output_dir={tmp_path / 'out'}"]
-    assert evaluate.main(["--suite=digits", "--digits=sklearn", *arguments]) == 0
+    assert run_cli("evaluate", ["--suite=digits", "--digits=sklearn", *arguments]) == 0
     figures = json.loads((tmp_path / "out" / "report.json").read_text())
     assert figures["masks"] == figures["counterfactuals"] == []
-    assert figures["reader_accuracy"] is None
+    assert figures["mask_classifier_accuracy"] is None
     assert {path.name for path in (tmp_path / "out").glob("*.png")} == {"accuracy.png", "confusion_plain_1437.png"}
 
 
@@ -152,5 +152,5 @@ def test_wrong_command_lines(capsys: pytest.CaptureFixture[str]) -> None:
         "--classifiers: expected each directory once, got a,b,a."
     )
     assert error(capsys, 2, "--classifiers=a,,b", "--output_dir=c").startswith("--classifiers: expected directories")
-    assert evaluate.main(["--classifiers=a"]) == 2
+    assert run_cli("evaluate", ["--classifiers=a"]) == 2
     assert capsys.readouterr().err == "error: --classifiers contradicts --suite=masks: set --suite=digits.\n"

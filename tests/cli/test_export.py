@@ -10,9 +10,9 @@ import tensorflow as tf
 
 from cgn_tf import checkpoints
 from cgn_tf.checkpoints.manifest import FileRecord
-from cgn_tf.cli import export
-from cgn_tf.models.digit_classifier import DigitClassifier
-from cgn_tf.models.features import FeatureNetwork
+from cgn_tf.cli.app import run as run_cli
+from cgn_tf.models.networks.digit_classifier import DigitClassifier
+from cgn_tf.models.networks.features import FeatureNetwork
 from cgn_tf.render.grid import to_uint8
 
 
@@ -22,7 +22,7 @@ def test_the_next_version_is_written_and_said(
     output = tmp_path / "serving" / "cgn"
     arguments = [f"--model={untrained}", f"--output_dir={output}", "--max_batch_size=2"]
     for version in ("1", "2"):
-        assert export.main(arguments) == 0
+        assert run_cli("export", arguments) == 0
         first, command = capsys.readouterr().out.splitlines()[-2:]
         assert first.startswith(f"{output / version}: step 12 of ")
         assert command.endswith(f"--model_name=cgn --model_base_path={output}")
@@ -49,7 +49,7 @@ def test_a_classifier_with_names_for_its_classes(
     names.write_text("".join(f"digit {i}\n" for i in range(10)))
     output = tmp_path / "serving" / "classifier"
     arguments = [f"--model={directory}", f"--output_dir={output}", f"--class_names={names}", "--max_pixels=1024"]
-    assert export.main(arguments) == 0
+    assert run_cli("export", arguments) == 0
     assert f"{output / '1'}: step 5 of {directory}" in capsys.readouterr().out
     assert (output / "1" / "assets" / "class_names.txt").read_text() == names.read_text()
     served = tf.saved_model.load(str(output / "1")).signatures["classify"]
@@ -65,14 +65,14 @@ def test_a_model_that_is_not_served(
     saved: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     directory = saved(FeatureNetwork("squeezenet", taps=[0]), tmp_path / "features", 1).parent
-    assert export.main([f"--model={directory}", f"--output_dir={tmp_path / 'serving'}"]) == 1
+    assert run_cli("export", [f"--model={directory}", f"--output_dir={tmp_path / 'serving'}"]) == 1
     assert "expected a CGN or a classifier of digits, got FeatureNetwork" in capsys.readouterr().err
     assert not (tmp_path / "serving").exists()
 
 
 def test_wrong_command_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert export.main(["--output_dir=x"]) == 2
+    assert run_cli("export", ["--output_dir=x"]) == 2
     assert "--model: expected the directory of a model" in capsys.readouterr().err
-    assert export.main([f"--model={tmp_path / 'none'}", f"--output_dir={tmp_path / 'serving'}"]) == 1
+    assert run_cli("export", [f"--model={tmp_path / 'none'}", f"--output_dir={tmp_path / 'serving'}"]) == 1
     assert "none" in capsys.readouterr().err
     assert not (tmp_path / "serving").exists()

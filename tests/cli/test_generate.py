@@ -17,8 +17,8 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from cgn_tf import checkpoints
-from cgn_tf.cli import generate
-from cgn_tf.data.counterfactuals import Counterfactuals
+from cgn_tf.cli.app import run as run_cli
+from cgn_tf.generation.counterfactuals import Counterfactuals
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.digit_cgn import digit_cgn
 from cgn_tf.types import Triplet
@@ -26,11 +26,11 @@ from cgn_tf.types import Triplet
 IN_ORDER = tfds.ReadConfig(interleave_cycle_length=1)
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "generate.py"
 # Batches of 10 images, files of 30: the last batch is cut and the last file short.
-SMALL = ["--num_images=103", "--counterfactuals_per_shape=5", "--shapes_per_batch=2", "--batches_per_file=3"]
+SMALL = ["--num_images=103", "--images_per_mask=5", "--shapes_per_batch=2", "--batches_per_file=3"]
 
 
 def made(model: Path, output: Path, *flags: str, code: int = 0) -> Path:
-    assert generate.main([f"--model={model}", f"--output_dir={output}", *SMALL, *flags]) == code
+    assert run_cli("generate", [f"--model={model}", f"--output_dir={output}", *SMALL, *flags]) == code
     return output
 
 
@@ -55,7 +55,7 @@ def test_tfds_reads_it(whole: Path, untrained: Path) -> None:
     examples = list(builder.as_dataset(split="train", read_config=IN_ORDER).as_numpy_iterator())
     cgn = checkpoints.load(untrained)
     assert isinstance(cgn, CGN)
-    counterfactuals = Counterfactuals(cgn, seed=0, shapes=2, per_shape=5)
+    counterfactuals = Counterfactuals(cgn, seed=0, shapes=2, images_per_mask=5)
     for index in (0, 7, 10):
         parts, labels = counterfactuals(index)
         images = parts["image"]
@@ -82,7 +82,7 @@ def test_the_card_says_how_it_was_made(whole: Path, untrained: Path) -> None:
 def test_the_command_of_the_card_makes_the_same(whole: Path, tmp_path: Path) -> None:
     command = (whole / "README.md").read_text().split("```sh\npython tools/generate.py ")[1].split("```")[0]
     flags = command.replace("\\\n", " ").replace(str(whole), str(tmp_path / "again")).split()
-    assert generate.main(flags) == 0
+    assert run_cli("generate", flags) == 0
     assert contents(tmp_path / "again") == contents(whole)
 
 
@@ -141,7 +141,9 @@ def test_masks_and_fixed_classes_of_digits(untrained: Path, tmp_path: Path) -> N
     examples = list(builder.as_dataset(split="train", read_config=IN_ORDER).as_numpy_iterator())
     cgn = checkpoints.load(untrained)
     assert isinstance(cgn, CGN)
-    batches = Counterfactuals(cgn, 0, 2, 5, classes=Triplet((3,), (7,), (1,)), outputs=("image", "mask"))
+    batches = Counterfactuals(
+        cgn, seed=0, shapes=2, images_per_mask=5, classes=Triplet((3,), (7,), (1,)), outputs=("image", "mask")
+    )
     parts, _ = batches(4)
     for row, example in enumerate(examples[40:50]):
         np.testing.assert_array_equal(example["image"], parts["image"][row])
@@ -154,13 +156,15 @@ def test_masks_and_fixed_classes_of_digits(untrained: Path, tmp_path: Path) -> N
 
 
 def test_numbers_that_are_left_open_are_those_of_digits(untrained: Path, tmp_path: Path) -> None:
-    assert generate.main([f"--model={untrained}", f"--output_dir={tmp_path / 'out'}", "--num_images=2"]) == 0
+    assert run_cli("generate", [f"--model={untrained}", f"--output_dir={tmp_path / 'out'}", "--num_images=2"]) == 0
     config = json.loads((tmp_path / "out" / "config.json").read_text())
-    sizes = "counterfactuals_per_shape", "shapes_per_batch", "batches_per_file"
+    sizes = "images_per_mask", "shapes_per_batch", "batches_per_file"
     assert [config[name] for name in sizes] == [10, 50, 10]
     # said outright they are the same options
-    flags = "--counterfactuals_per_shape=10", "--shapes_per_batch=50", "--batches_per_file=10"
-    assert generate.main([f"--model={untrained}", f"--output_dir={tmp_path / 'out'}", "--num_images=2", *flags]) == 0
+    flags = "--images_per_mask=10", "--shapes_per_batch=50", "--batches_per_file=10"
+    assert (
+        run_cli("generate", [f"--model={untrained}", f"--output_dir={tmp_path / 'out'}", "--num_images=2", *flags]) == 0
+    )
 
 
 def test_classes_that_digits_do_not_have(untrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -211,9 +215,9 @@ def test_a_damaged_file_is_named_and_made_again(
 
 
 def test_wrong_command_lines(untrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert generate.main(["--output_dir=x"]) == 2
+    assert run_cli("generate", ["--output_dir=x"]) == 2
     assert "--model: expected the directory of a CGN" in capsys.readouterr().err
-    assert generate.main([f"--model={tmp_path / 'none'}", f"--output_dir={tmp_path / 'out'}"]) == 1
+    assert run_cli("generate", [f"--model={tmp_path / 'none'}", f"--output_dir={tmp_path / 'out'}"]) == 1
     assert not (tmp_path / "out").exists()
     assert capsys.readouterr().err
 

@@ -18,12 +18,13 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 from cgn_tf import checkpoints
-from cgn_tf.cli import generate, generate_run
-from cgn_tf.config.generate import PARTS
-from cgn_tf.data import class_names
-from cgn_tf.data.class_choice import BEST_CLASSES
-from cgn_tf.data.counterfactuals import Counterfactuals
+from cgn_tf.cli.app import run as run_cli
+from cgn_tf.datasets import class_names
 from cgn_tf.errors import CommandError
+from cgn_tf.generation import generate as generation
+from cgn_tf.generation.class_choice import BEST_CLASSES
+from cgn_tf.generation.config import PARTS
+from cgn_tf.generation.counterfactuals import Counterfactuals
 from cgn_tf.models.cgn import CGN
 from cgn_tf.types import Triplet
 
@@ -39,7 +40,7 @@ def fixed(classes: tuple[str, ...]) -> list[str]:
 
 
 def made(model: Path, output: Path, *flags: str, code: int = 0) -> Path:
-    assert generate.main([f"--model={model}", f"--output_dir={output}", *flags]) == code
+    assert run_cli("generate", [f"--model={model}", f"--output_dir={output}", *flags]) == code
     return output
 
 
@@ -61,15 +62,15 @@ def model(
 ) -> Iterator[Path]:
     """The CGN's directory. It is neither read nor folded anew, nor traced anew for options that it was traced for."""
     checkpoint = checkpoints.read(small_imagenet_cgn / "step_00000003")
-    origin = checkpoints.Origin(checkpoint.path, 3, checkpoint.files["model.safetensors"].sha256)
+    origin = checkpoints.CheckpointSource(checkpoint.path, 3, checkpoint.files["model.safetensors"].sha256)
 
     @functools.cache
-    def traced(*options: Any) -> Counterfactuals:
-        return Counterfactuals(small_imagenet_folded, *options)
+    def traced(**options: Any) -> Counterfactuals:
+        return Counterfactuals(small_imagenet_folded, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(checkpoints, "load_with_origin", lambda directory: (small_imagenet_folded, origin))
-        patch.setattr(generate_run, "Counterfactuals", lambda cgn, *options: traced(*options))
+        patch.setattr(checkpoints, "load_with_source", lambda directory: (small_imagenet_folded, origin))
+        patch.setattr(generation, "Counterfactuals", lambda cgn, **options: traced(**options))
         patch.setattr(class_names, "KERAS_INDEX", tmp_path_factory.mktemp("keras") / "none.json")
         yield small_imagenet_cgn
 
@@ -87,13 +88,13 @@ class LabelsOnly(Counterfactuals):
         labels = self.draws(index).labels
         shape = (self.batch_size, self.cgn.image_size, self.cgn.image_size)
         parts = {name: tf.zeros((*shape, 1 if name == "mask" else 3), tf.uint8) for name in self.outputs}
-        return parts, labels._replace(shape=tf.repeat(labels.shape, self.per_shape))
+        return parts, labels._replace(shape=tf.repeat(labels.shape, self.images_per_mask))
 
 
 @pytest.fixture
 def labels_only(model: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The CGN's directory, when its images do not matter."""
-    monkeypatch.setattr(generate_run, "Counterfactuals", LabelsOnly)
+    monkeypatch.setattr(generation, "Counterfactuals", LabelsOnly)
     return model
 
 
@@ -107,7 +108,7 @@ def test_tfds_reads_every_part(whole: Path, small_imagenet_folded: CGN) -> None:
     found = examples(whole)[3]
     assert [found[f"{factor}_label"] for factor in Triplet._fields] == [0, 1, 978]
 
-    batches = Counterfactuals(small_imagenet_folded, seed=0, shapes=1, per_shape=1, truncation=0.5)
+    batches = Counterfactuals(small_imagenet_folded, seed=0, shapes=1, images_per_mask=1, truncation=0.5)
     noise = np.repeat(batches.draws(tf.constant(3, tf.int64)).noise.shape, 2, axis=0)
     composite = small_imagenet_folded(
         noise, Triplet([0, 0], [1, 1], [978, 978]), truncation=np.array([0.5, 1.0], np.float32)
@@ -116,7 +117,7 @@ def test_tfds_reads_every_part(whole: Path, small_imagenet_folded: CGN) -> None:
         "image": composite.image / 2 + 0.5,
         "mask": composite.mask,
         "premask": composite.premask / 2 + 0.5,
-        "texture": composite.foreground / 2 + 0.5,
+        "foreground": composite.foreground / 2 + 0.5,
         "background": composite.background / 2 + 0.5,
     }
     for name, part in scaled.items():
@@ -161,7 +162,7 @@ def test_the_card_says_what_is_in_it(whole: Path) -> None:
 
 def test_numbers_that_are_left_open_are_those_of_large_images(labels_only: Path, tmp_path: Path) -> None:
     config = json.loads((made(labels_only, tmp_path, "--num_images=2") / "config.json").read_text())
-    sizes = "counterfactuals_per_shape", "shapes_per_batch", "batches_per_file"
+    sizes = "images_per_mask", "shapes_per_batch", "batches_per_file"
     assert [config[name] for name in sizes] == [1, 1, 100]
 
 
@@ -169,7 +170,7 @@ def test_the_command_of_the_card_makes_the_same(whole: Path, model: Path, tmp_pa
     command = (whole / "README.md").read_text().split("```sh\npython tools/generate.py ")[1].split("```")[0]
     flags = shlex.split(command.replace("\\\n", " ").replace(str(whole), str(tmp_path / "again")))
     assert "--classes=n01440764,1,978" in flags
-    assert generate.main(flags) == 0
+    assert run_cli("generate", flags) == 0
     assert contents(tmp_path / "again") == contents(whole)
 
 
@@ -183,18 +184,18 @@ def test_shards_make_the_same(whole: Path, model: Path, tmp_path: Path) -> None:
 def test_an_interrupted_run_goes_on_with_the_next_file(
     whole: Path, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = vars(generate_run)["Counterfactuals"]
+    real = vars(generation)["Counterfactuals"]
 
-    def interrupted(*options: Any) -> Any:
+    def interrupted(cgn: CGN, **options: Any) -> Any:
         def batch(index: int) -> Any:
             if index == 3:  # in the middle of the second file
                 raise CommandError("the power is off")
-            return real(*options)(index)
+            return real(cgn, **options)(index)
 
         return batch
 
     with monkeypatch.context() as patch:
-        patch.setattr(generate_run, "Counterfactuals", interrupted)
+        patch.setattr(generation, "Counterfactuals", interrupted)
         made(model, tmp_path, *fixed(CLASSES), code=1)
     (record,) = tmp_path.glob("counterfactuals-*")
     assert record.name.endswith("00000-of-00003")
@@ -251,7 +252,7 @@ def test_classes_by_names_of_a_file(labels_only: Path, tmp_path: Path, capsys: p
     ("factor", "changed"),
     [
         ("shape", {"mask", "premask", "image"}),
-        ("texture", {"texture", "image"}),
+        ("texture", {"foreground", "image"}),
         ("background", {"background", "image"}),
     ],
 )

@@ -9,17 +9,22 @@ from pathlib import Path
 
 import pytest
 
-from cgn_tf.cli import reproduce, reproduce_run
-from cgn_tf.cli.app import parse
-from cgn_tf.cli.reproduce_stages import stages
-from cgn_tf.config.generate import GenerateConfig
-from cgn_tf.config.options import ConfigError
-from cgn_tf.config.reproduce import ReproduceConfig
-from cgn_tf.config.train import TrainConfig
-from cgn_tf.config.train_classifier import TrainClassifierConfig
+from cgn_tf.assembly.classifier_config import TrainClassifierConfig
+from cgn_tf.assembly.train_config import TrainConfig
+from cgn_tf.cli.app import run as run_cli
+from cgn_tf.errors import ConfigError
+from cgn_tf.experiments import reproduce as reproduce_run
+from cgn_tf.experiments.reproduce_config import ReproduceConfig
+from cgn_tf.experiments.stages import stages
+from cgn_tf.generation.config import GenerateConfig
+from cgn_tf.options.command_line import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS = {
+    "variant": "wildlife_mnist",
+    "method": "cgn",
+    "seed": 3,
+    "training_images": 50,
     "test_accuracy": 91.25,
     "official_test_accuracy": None,
     "train_accuracy": 99.5,
@@ -64,9 +69,9 @@ def flags(tmp_path: Path, *more: str) -> list[str]:
 
 
 def test_a_cgn_from_scratch(commands: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert reproduce.main(flags(tmp_path, "--seeds=3", "--held_out=7", "--counterfactuals=50")) == 0
+    assert run_cli("reproduce", flags(tmp_path, "--seeds=3", "--validation_size=7", "--counterfactuals=50")) == 0
     run = tmp_path / "runs" / "wildlife_mnist" / "cgn" / "3"
-    data = ["--dataset=wildlife_mnist", "--digits=sklearn", "--held_out=7"]
+    data = ["--dataset=wildlife_mnist", "--digits=sklearn", "--validation_size=7"]
     assert commands.calls == [
         ("train", ["--flagfile=configs/wildlife_mnist.flags", *data, "--seed=3", f"--workdir={run}/cgn"]),
         (
@@ -93,23 +98,24 @@ def test_a_cgn_from_scratch(commands: Commands, tmp_path: Path, capsys: pytest.C
         ),
     ]  # fmt: skip
     result = json.loads((tmp_path / "results" / "wildlife_mnist" / "cgn" / "3.json").read_text())
-    assert {name: result[name] for name in METRICS} == METRICS
+    figures = {name: value for name, value in METRICS.items() if name != "training_images"}
+    assert {name: result[name] for name in figures} == figures
     assert result["command"].startswith("python tools/reproduce.py --dataset=wildlife_mnist --methods=cgn --seeds=3 ")
-    assert "--digits=sklearn --held_out=7 --counterfactuals=50" in result["command"]
+    assert "--digits=sklearn --validation_size=7 --counterfactuals=50" in result["command"]
     assert result["minutes"] >= 0.0
     assert "91.25 % of the test split" in capsys.readouterr().out
 
 
 def test_the_same_command_makes_only_what_is_not_done(commands: Commands, tmp_path: Path) -> None:
     commands.codes["generate"] = 1
-    assert reproduce.main(flags(tmp_path, "--seeds=0")) == 1
+    assert run_cli("reproduce", flags(tmp_path, "--seeds=0")) == 1
     assert commands.names == ["train", "generate"]
     commands.codes.clear()
-    assert reproduce.main(flags(tmp_path, "--seeds=0")) == 0
+    assert run_cli("reproduce", flags(tmp_path, "--seeds=0")) == 0
     assert commands.names == ["train", "generate", "generate", "train_classifier", "evaluate"]
-    assert reproduce.main(flags(tmp_path, "--seeds=0")) == 0
+    assert run_cli("reproduce", flags(tmp_path, "--seeds=0")) == 0
     assert len(commands.calls) == 5
-    assert reproduce.main(flags(tmp_path, "--seeds=0", "--counterfactuals=70")) == 0
+    assert run_cli("reproduce", flags(tmp_path, "--seeds=0", "--counterfactuals=70")) == 0
     assert commands.names[5:] == ["generate", "train_classifier", "evaluate"], "the generator is that of before"
 
 
@@ -117,13 +123,13 @@ def test_a_stage_is_made_again_when_its_flag_file_changes(commands: Commands, tm
     configs = tmp_path / "configs"
     shutil.copytree(ROOT / "configs", configs)
     command = flags(tmp_path, "--methods=plain", "--seeds=0", f"--configs={configs}")
-    assert reproduce.main(command) == 0
+    assert run_cli("reproduce", command) == 0
     file = configs / "classifier_wildlife_mnist.flags"
     file.write_text("# another comment\n" + file.read_text())
-    assert reproduce.main(command) == 0
+    assert run_cli("reproduce", command) == 0
     assert commands.names == ["train_classifier", "evaluate"]
     file.write_text(file.read_text() + "--affine=0.5\n")
-    assert reproduce.main(command) == 0
+    assert run_cli("reproduce", command) == 0
     assert commands.names[2:] == ["train_classifier", "evaluate"], "what follows is made again, too"
 
 
@@ -131,19 +137,19 @@ def test_what_follows_is_made_again_even_after_a_stop_in_between(commands: Comma
     configs = tmp_path / "configs"
     shutil.copytree(ROOT / "configs", configs)
     command = flags(tmp_path, "--seeds=0", f"--configs={configs}")
-    assert reproduce.main(command) == 0
+    assert run_cli("reproduce", command) == 0
     file = configs / "wildlife_mnist.flags"
     file.write_text(file.read_text() + "--steps=7\n")
     commands.codes["generate"] = 143
-    assert reproduce.main(command) == 143
+    assert run_cli("reproduce", command) == 143
     commands.codes.clear()
-    assert reproduce.main(command) == 0
+    assert run_cli("reproduce", command) == 0
     assert commands.names[4:] == ["train", "generate", "generate", "train_classifier", "evaluate"]
 
 
 def test_a_stop_is_passed_on(commands: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     commands.codes["train"] = 143
-    assert reproduce.main(flags(tmp_path, "--seeds=0")) == 143
+    assert run_cli("reproduce", flags(tmp_path, "--seeds=0")) == 143
     assert "wildlife_mnist/cgn/0: cgn stopped with exit code 143; the same command goes on" in capsys.readouterr().err
 
 
@@ -151,7 +157,7 @@ def test_every_method_and_a_curve(commands: Commands, tmp_path: Path) -> None:
     weights = tmp_path / "cgn.pth"
     weights.touch()
     more = ["--methods=plain,irm,gan,published_weights,cgn", f"--cgn_weights={weights}", "--seeds=0,1"]
-    assert reproduce.main(flags(tmp_path, *more, "--more_counterfactuals=10")) == 0
+    assert run_cli("reproduce", flags(tmp_path, *more, "--more_counterfactuals=10")) == 0
     assert commands.names == [
         *["train_classifier"] * 4,
         *["train", "generate", "train_classifier"] * 2,
@@ -177,7 +183,7 @@ def test_the_configurations_of_each_variant_fit_the_commands(dataset: str) -> No
         for method in config.methods
         for stage in stages(config, method, 0)
     }
-    assert made["gan", "train"].model.masker == "opaque"
+    assert made["gan", "train"].model.masker == "full"
     assert made["cgn", "train"].model.masker == "sigmoid"
     assert made["gan", "generate"].mode == "same_classes"
     assert made["irm", "train_classifier"].training.environments == (1.0, 0.9)
@@ -188,7 +194,7 @@ def test_the_configurations_of_each_variant_fit_the_commands(dataset: str) -> No
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--dataset=latent"], "--dataset: expected a variant of the digits"),
+        (["--dataset=latent"], "--dataset: expected one of colored_mnist, .*, got latent"),
         (["--seeds=1,1"], "--seeds: expected one or several, each once"),
         (["--methods="], "--methods: expected one or several"),
         (["--methods=published_weights"], "--cgn_weights belongs to --methods=published_weights"),
@@ -206,8 +212,8 @@ def test_a_classifier_without_figures(
     commands: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(METRICS, "test_accuracy", 123.0)
-    assert reproduce.main(flags(tmp_path, "--methods=plain", "--seeds=0")) == 1
-    assert "metrics.json: expected the classifier's figures, got ValueError: test_accuracy" in capsys.readouterr().err
+    assert run_cli("reproduce", flags(tmp_path, "--methods=plain", "--seeds=0")) == 1
+    assert "metrics.json: test_accuracy: expected percent, 0 to 100, got 123.0" in capsys.readouterr().err
     assert not (tmp_path / "results").exists()
 
 
@@ -218,15 +224,17 @@ def test_a_variant_end_to_end(tmp_path: Path, capfd: pytest.CaptureFixture[str])
     configs.mkdir()
     small = {
         "colored_mnist": [
-            "--masker=sigmoid", "--critic=projection", "--critic_width=4", "--texture_width=4", "--steps=4",
+            "--shape_mechanism=deep", "--masker=sigmoid", "--discriminator=projection", "--discriminator_width=4",
+            "--texture_width=4", "--steps=4",
         ],
-        "counterfactuals_colored_mnist": ["--counterfactuals_per_shape=2", "--truncation=1.25"],
-        "digit_gan": [
-            "--masker=opaque", "--freeze=shape,background", "--embedding_owner=texture", "--binary_weight=0",
+        "counterfactuals_colored_mnist": ["--images_per_mask=2", "--truncation=1.25"],
+        "gan_colored_mnist": [
+            "--flagfile=colored_mnist.flags", "--shape_mechanism=conv", "--masker=full", "--freeze=shape,background",
+            "--embedding_owner=texture", "--without=shape",
         ],
         "classifier_colored_mnist": [
             "--dataset=colored_mnist", "--training_data=counterfactual", "--batch_size=20", "--steps=6",
-            "--held_out=50",
+            "--validation_size=50",
         ],
     }  # fmt: skip
     for name, lines in small.items():
@@ -236,7 +244,7 @@ def test_a_variant_end_to_end(tmp_path: Path, capfd: pytest.CaptureFixture[str])
         "--counterfactuals=60", f"--configs={configs}", f"--workdir={tmp_path / 'runs'}",
         f"--results={tmp_path / 'results'}",
     ]  # fmt: skip
-    assert reproduce.main(flags) == 0
+    assert run_cli("reproduce", flags) == 0
     for method in ("gan", "cgn"):
         result = json.loads((tmp_path / "results" / "colored_mnist" / method / "1.json").read_text())
         assert (result["method"], result["seed"], result["steps"]) == (method, 1, 6)
@@ -244,9 +252,9 @@ def test_a_variant_end_to_end(tmp_path: Path, capfd: pytest.CaptureFixture[str])
         assert result["validation_accuracy"] is not None
         assert result["official_test_accuracy"] is None, "scikit-learn's digits have no such split"
     report = tmp_path / "runs" / "colored_mnist" / "report"
-    judged = json.loads((report / "report.json").read_text())
-    assert len(judged["classifiers"]) == 2
+    evaluations = json.loads((report / "report.json").read_text())
+    assert len(evaluations["classifiers"]) == 2
     assert {"report.md", "report.json", "accuracy.png", "masks.png"} <= {path.name for path in report.iterdir()}
     capfd.readouterr()
-    assert reproduce.main(flags) == 0
+    assert run_cli("reproduce", flags) == 0
     assert capfd.readouterr().out.count("is done.") == 3 + 3 + 1

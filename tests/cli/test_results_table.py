@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cgn_tf.cli import results_table
-from cgn_tf.evaluation.results import write_result
-from cgn_tf.evaluation.results_table import BEGIN, END
-from tests.evaluation.test_results import result
+from cgn_tf.cli.app import run as run_cli
+from cgn_tf.experiments.results import write_result
+from cgn_tf.experiments.results_table import BEGIN, END
+from tests.experiments.test_results import result
 
 
 @pytest.fixture
@@ -21,25 +21,25 @@ def flags(tmp_path: Path) -> list[str]:
 def test_the_table_is_written_and_held(flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     readme = tmp_path / "README.md"
     before = readme.read_text()
-    assert results_table.main([*flags, "--check"]) == 1
+    assert run_cli("results_table", [*flags, "--check"]) == 1
     assert readme.read_text() == before
     assert capsys.readouterr().err == (
         f"error: {readme}: does not show the results as they are; run this without --check.\n"
     )
-    assert results_table.main(flags) == 0
+    assert run_cli("results_table", flags) == 0
     assert "**95.00** (n = 1)" in readme.read_text()
     assert readme.read_text().startswith(f"before\n{BEGIN}\n| ")
     assert readme.read_text().endswith(f"\n{END}\nafter\n")
-    assert results_table.main([*flags, "--check"]) == 0
+    assert run_cli("results_table", [*flags, "--check"]) == 0
     assert capsys.readouterr().out.endswith(f"{readme}: up to date.\n")
     write_result(tmp_path / "results", result(seed=1))
-    assert results_table.main([*flags, "--check"]) == 1
-    assert results_table.main(flags) == 0
+    assert run_cli("results_table", [*flags, "--check"]) == 1
+    assert run_cli("results_table", flags) == 0
     assert "**95.00 ± 0.00** (n = 2)" in readme.read_text()
 
 
 def test_without_a_readme_it_is_printed(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert results_table.main([flags[0], "--readme="]) == 0
+    assert run_cli("results_table", [flags[0], "--readme="]) == 0
     assert capsys.readouterr().out.startswith("|  | classifier trained on |")
 
 
@@ -50,5 +50,5 @@ def test_errors(flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[
         ([f"--results={tmp_path / 'none'}"], 1, f"{tmp_path / 'none'}: expected results/"),
         ([flags[0], f"--readme={tmp_path / 'none.md'}"], 1, f"{tmp_path / 'none.md'}: cannot be read (No such file"),
     ):
-        assert results_table.main(arguments) == code
+        assert run_cli("results_table", arguments) == code
         assert capsys.readouterr().err.startswith(f"error: {message}")

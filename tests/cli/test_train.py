@@ -23,8 +23,8 @@ from cgn_tf.checkpoints.storage import Checkpoint
 ROOT = Path(__file__).resolve().parents[2]
 # An epoch of the bundled digits has 19 steps of 64: checkpoints, kills and ends fall within epochs.
 SMALL = [
-    "--digits=sklearn", "--batch_size=64", "--critic_width=32", "--steps=26", "--checkpoint_every=4",
-    "--sheet_every=13", "--log_every=5", "--keep=20", "--freeze_norms_from=15",
+    "--digits=sklearn", "--batch_size=64", "--discriminator_width=32", "--steps=26", "--checkpoint_every=4",
+    "--sample_grid_every=13", "--log_every=5", "--keep=20", "--freeze_batch_norm_after=15",
 ]  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def assert_bitwise_equal(first: Checkpoint, second: Checkpoint) -> None:
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The work directory of an uninterrupted run, with the linear critic and its dropout."""
+    """The work directory of an uninterrupted run, with the linear discriminator and its dropout."""
     workdir = tmp_path_factory.mktemp("train") / "run"
     done = train(workdir)
     assert done.returncode == 0, done.stderr
@@ -84,12 +84,12 @@ def test_what_a_run_leaves(finished: Path) -> None:
     progress = (finished / "errors.txt").read_text()
     assert "step 26 of 26" in progress
     assert "steps/s" in progress
-    assert "loss/critic" in progress
+    assert "loss/discriminator" in progress
     assert checkpoints.available(finished / "checkpoints") == [4, 8, 12, 16, 20, 24, 26]
-    sheets = sorted(path.name for path in (finished / "sheets").iterdir())
-    assert {name.rsplit("_step_")[1] for name in sheets} == {"00000013.png", "00000026.png"}
-    for name in sheets:
-        assert np.asarray(Image.open(finished / "sheets" / name)).std() > 0
+    sample_grids = sorted(path.name for path in (finished / "sample_grids").iterdir())
+    assert {name.rsplit("_step_")[1] for name in sample_grids} == {"00000013.png", "00000026.png"}
+    for name in sample_grids:
+        assert np.asarray(Image.open(finished / "sample_grids" / name)).std() > 0
 
 
 def test_what_tensorboard_shows(finished: Path) -> None:
@@ -105,9 +105,9 @@ def test_what_tensorboard_shows(finished: Path) -> None:
                     scalars.setdefault(value.tag, []).append(event.step)
     names = ("adversarial", "binary_entropy")
     assert set(scalars) == {
-        "images_per_second", "loss/total", "loss/critic", "mask/mean", "mask/near_0", "mask/near_1",
+        "images_per_second", "loss/total", "loss/discriminator", "mask/mean", "mask/near_0", "mask/near_1",
         *(f"{kind}/{name}" for kind in ("raw", "weighted") for name in names),
-        *(f"learning_rate/{name}" for name in ("shape", "texture", "background", "critic")),
+        *(f"learning_rate/{name}" for name in ("shape", "texture", "background", "discriminator")),
     }  # fmt: skip
     assert scalars["loss/total"] == [5, 10, 15, 20, 25, 26]
     assert images
@@ -175,7 +175,7 @@ def test_damaged_checkpoints_are_reported_and_passed_over(finished: Path, tmp_pa
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_polite_stop_saves_and_says_how_to_go_on(finished: Path, tmp_path: Path, number: signal.Signals) -> None:
     workdir = tmp_path / "stopped"
-    process = start(workdir, "--checkpoint_every=13", "--sheet_every=26")
+    process = start(workdir, "--checkpoint_every=13", "--sample_grid_every=26")
     while "start" not in (process.stdout.readline() if process.stdout else "start"):
         assert process.poll() is None
     time.sleep(0.5)
@@ -215,10 +215,10 @@ def test_a_directory_in_use_is_refused(tmp_path: Path) -> None:
 
 def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
     workdir = tmp_path / "nan"
-    done = train(workdir, "--optimizer=sgd", "--critic_lr=1e30", "--checkpoint_every=1")
+    done = train(workdir, "--optimizer=sgd", "--discriminator_lr=1e30", "--checkpoint_every=1")
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
-    assert "critic" in done.stderr
+    assert "discriminator" in done.stderr
     for step in checkpoints.available(workdir / "checkpoints"):
         groups = checkpoint(workdir, step).groups
         assert all(np.isfinite(array).all() for arrays in groups.values() for array in arrays.values())
@@ -237,7 +237,7 @@ def test_dry_run(tmp_path: Path) -> None:
     [
         ("--texture_rl=0.1", "texture_rl"),
         ("--steps=0", "steps"),
-        ("--critic=none", "--critic=none contradicts"),
+        ("--discriminator=none", "--discriminator_width: no chosen part reads it"),
         ("--digits=nowhere.npz", "no file nowhere.npz"),
         ("--lr_decay_steps=27", "--lr_decay_steps: expected at most --steps"),
     ],
@@ -246,6 +246,6 @@ def test_a_wrong_command_line(tmp_path: Path, argument: str, message: str) -> No
     done = train(tmp_path / "wrong", argument)
     assert done.returncode == 2
     assert done.stdout == ""
-    (line,) = done.stderr.splitlines()
-    assert message in line
+    assert message in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
     assert not (tmp_path / "wrong").exists()

@@ -17,13 +17,20 @@ import pytest
 import cgn_tf
 from cgn_tf import checkpoints
 from cgn_tf.checkpoints.storage import Checkpoint
-from cgn_tf.cli import generate, train_classifier
+from cgn_tf.cli.app import run as run_cli
 from cgn_tf.evaluation.classifier_metrics import read_metrics
-from cgn_tf.models.digit_classifier import DigitClassifier
+from cgn_tf.models.networks.digit_classifier import DigitClassifier
 
 ROOT = Path(__file__).resolve().parents[2]
 # An epoch of the bundled digits has 43 steps of 32: the rate falls, and an epoch ends, between two checkpoints.
-SMALL = ["--digits=sklearn", "--batch_size=32", "--held_out=77", "--checkpoint_every=10", "--log_every=5", "--keep=20"]
+SMALL = [
+    "--digits=sklearn",
+    "--batch_size=32",
+    "--validation_size=77",
+    "--checkpoint_every=10",
+    "--log_every=5",
+    "--keep=20",
+]
 SCHEMA = {
     "variant": str, "method": str, "label": str, "seed": int, "steps": int, "training_images": int,
     "train_accuracy": float, "validation_accuracy": float, "test_accuracy": float,
@@ -78,8 +85,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def generated(untrained: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny data set of counterfactuals in two files."""
     output = tmp_path_factory.mktemp("classifier") / "counterfactuals"
-    flags = ["--num_images=60", "--counterfactuals_per_shape=5", "--shapes_per_batch=2", "--batches_per_file=4"]
-    assert generate.main([f"--model={untrained}", f"--output_dir={output}", *flags]) == 0
+    flags = ["--num_images=60", "--images_per_mask=5", "--shapes_per_batch=2", "--batches_per_file=4"]
+    assert run_cli("generate", [f"--model={untrained}", f"--output_dir={output}", *flags]) == 0
     return output
 
 
@@ -210,13 +217,13 @@ def test_bad_input_is_told_in_one_line(tmp_path: Path, capfd: pytest.CaptureFixt
         (["--optimizer=adam", "--lr_linear_steps=999", "--epochs=1"], 2, "--lr_linear_steps: expected at most --steps"),
     ):
         arguments = [*SMALL, f"--workdir={tmp_path / 'wrong'}", "--nodeterministic", *flags]
-        assert train_classifier.main(arguments) == code
+        assert run_cli("train_classifier", arguments) == code
         assert message in capfd.readouterr().err.splitlines()[-1]
         assert not (tmp_path / "wrong").exists()
 
 
 def test_help(capsys: pytest.CaptureFixture[str]) -> None:
-    assert train_classifier.main(["--help"]) == 0
+    assert run_cli("train_classifier", ["--help"]) == 0
     text = capsys.readouterr().out
     for name in ("training_data", "counterfactuals", "label", "environments", "lr_linear_steps", "workdir", "dataset"):
         assert f"--{name}=" in text

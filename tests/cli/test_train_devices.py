@@ -22,12 +22,13 @@ ROOT = Path(__file__).resolve().parents[2]
 # steps at rates above 1e-3, or with the small weights of the published start, whose batch norms magnify it: leaky ReLUs
 # switch.
 FLAGS = [
-    "--dataset=wildlife_mnist", "--digits=sklearn", "--textures=procedural", "--critic=conv", "--critic_width=16",
+    "--dataset=wildlife_mnist", "--digits=sklearn", "--textures=procedural", "--discriminator=conv",
+    "--discriminator_width=16",
     "--optimizer=sgd", "--shape_lr=1e-3", "--texture_lr=1e-3", "--background_lr=1e-3", "--gain=1", "--batch_size=16",
-    "--ema_decay=0.5", "--sheet_every=1000",
+    "--ema_decay=0.5", "--sample_grid_every=1000",
 ]  # fmt: skip
 # the last of them with frozen norms
-THREE = ["--steps=3", "--freeze_norms_from=2"]
+THREE = ["--steps=3", "--freeze_batch_norm_after=2"]
 
 
 def start(workdir: Path, flags: Sequence[str], environment: dict[str, str] | None = None) -> subprocess.Popen[str]:
@@ -89,7 +90,7 @@ def test_two_devices_equal_one(alone: Path, tmp_path: Path) -> None:
 
 
 def test_two_devices_draw_the_noise_of_one(tmp_path: Path) -> None:
-    flags = ["--steps=1", "--critic_noise=0.1"]
+    flags = ["--steps=1", "--instance_noise=0.1"]
     end(start(tmp_path / "one", flags))
     end(start(tmp_path / "two", [*flags, "--strategy=mirrored", "--logical_cpus=2"]))
     assert difference(tmp_path / "one", tmp_path / "two", 1) < 1e-6

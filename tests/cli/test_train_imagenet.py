@@ -23,7 +23,7 @@ TERMS = ("binary_entropy", "mask_size", "reconstruction", "style", "texture", "b
 
 
 def start(workdir: Path) -> subprocess.Popen[str]:
-    flags = [f"--steps={STEPS}", "--log_every=1", f"--sheet_every={STEPS}", f"--checkpoint_every={SAVED}"]
+    flags = [f"--steps={STEPS}", "--log_every=1", f"--sample_grid_every={STEPS}", f"--checkpoint_every={SAVED}"]
     return subprocess.Popen(
         [sys.executable, str(ROOT / "tools" / "train.py"), "--flagfile=configs/imagenet_tiny.flags", *flags,
          f"--workdir={workdir}"],
@@ -61,5 +61,5 @@ def test_ten_updates_and_a_kill(tmp_path: Path) -> None:
     for name in ("binary_entropy", "background"):
         first, last = (np.mean([found[name][step] for step in steps]) for steps in ((1, 2, 3), (8, 9, 10)))
         assert last < first, name
-    sheet = np.asarray(Image.open(tmp_path / "sheets" / f"parts_step_{STEPS:08d}.png"))
-    assert sheet.std() > 20
+    sample_grid = np.asarray(Image.open(tmp_path / "sample_grids" / f"parts_step_{STEPS:08d}.png"))
+    assert sample_grid.std() > 20

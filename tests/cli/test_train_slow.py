@@ -32,8 +32,8 @@ def test_the_quickstart_makes_digits(tmp_path: Path) -> None:
         cwd=ROOT, check=True, capture_output=True, text=True,
     )  # fmt: skip
     print(f"trained in {time.monotonic() - start:.0f} s")
-    judge = ["--dataset=wildlife_mnist", "--digits=sklearn", f"--model={workdir}", f"--output={figures}"]
-    subprocess.run(tool("evaluate", *judge), cwd=ROOT, check=True, capture_output=True, text=True)
+    evaluate_classifier = ["--dataset=wildlife_mnist", "--digits=sklearn", f"--model={workdir}", f"--output={figures}"]
+    subprocess.run(tool("evaluate", *evaluate_classifier), cwd=ROOT, check=True, capture_output=True, text=True)
     same = json.loads(figures.read_text())["same_labels"]
     assert 0.08 < same["mask_mean"] < 0.5
     assert same["decided"] > 0.8
@@ -42,11 +42,12 @@ def test_the_quickstart_makes_digits(tmp_path: Path) -> None:
 
 
 EVERYTHING = [
-    "--dataset=wildlife_mnist", "--digits=sklearn", "--textures=procedural", "--critic=conv", "--critic_width=8",
-    "--batch_size=32", "--steps=30", "--checkpoint_every=5", "--sheet_every=10", "--ema_decay=0.9",
+    "--dataset=wildlife_mnist", "--digits=sklearn", "--textures=procedural", "--discriminator=conv",
+    "--discriminator_width=8",
+    "--batch_size=32", "--steps=30", "--checkpoint_every=5", "--sample_grid_every=10", "--ema_decay=0.9",
     "--lr_decay_steps=20", "--style_weights=0.3,0,0.1,0", "--content_weights=0,0.2,0,0", "--features=squeezenet",
-    "--feature_weights=random", "--feature_range=raw", "--critic_noise=0.2", "--mask_size_weight=1",
-    "--border_weight=1", "--reconstruction_weight=0.5", "--embedding_owner=texture",
+    "--feature_weights=random", "--feature_range=raw", "--instance_noise=0.2", "--mask_size_weight=1",
+    "--mask_border_weight=1", "--reconstruction_weight=0.5", "--embedding_owner=texture",
     "--mask_gradient=clipped", "--keep=100",
 ]  # fmt: skip
 
@@ -71,5 +72,5 @@ def test_sigkill_with_everything_switched_on(tmp_path: Path) -> None:
     for group, arrays in first.groups.items():
         for name, array in arrays.items():
             assert array.tobytes() == second.groups[group][name].tobytes(), name
-    sheets = [sorted((path / "sheets").iterdir())[-1] for path in (whole, killed)]
-    np.testing.assert_array_equal(sheets[0].read_bytes(), sheets[1].read_bytes())
+    sample_grids = [sorted((path / "sample_grids").iterdir())[-1] for path in (whole, killed)]
+    np.testing.assert_array_equal(sample_grids[0].read_bytes(), sample_grids[1].read_bytes())

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cgn_tf.data.digits import Digits
-from cgn_tf.data.variants import COLORED_RGB
-from cgn_tf.evaluation.digit_reader import binarise, read, train_reader
+from cgn_tf.datasets.digits.colored import COLORED_RGB
+from cgn_tf.datasets.digits.sources import Digits
+from cgn_tf.evaluation.mask_classifier import binarise, read, train_mask_classifier
 from cgn_tf.evaluation.mask_quality import evaluate_masks, mean_stroke_colour, nearest_colour
 from cgn_tf.types import Composite, Triplet
 
@@ -50,12 +50,12 @@ class Fake:
         return Composite(mask * foreground + (1 - mask) * background, mask, mask, foreground, background)
 
 
-def reader(strokes: np.ndarray) -> np.ndarray:
+def mask_classifier(strokes: np.ndarray) -> np.ndarray:
     return strokes[:, 1:31:3, 0, 0]
 
 
 def test_a_perfect_generator() -> None:
-    figures = evaluate_masks(Fake(), reader, COLORED_RGB, 1_001, 0, counterfactual=False)
+    figures = evaluate_masks(Fake(), mask_classifier, COLORED_RGB, samples=1_001, seed=0, counterfactual=False)
     assert figures["read"] == figures["colour"] == figures["decided"] == 1
     assert figures["mask_mean"] == pytest.approx(3 / 32, abs=1e-3)
     assert figures["read_by_class"] == figures["colour_by_class"] == [1.0] * 10
@@ -63,7 +63,7 @@ def test_a_perfect_generator() -> None:
 
 def test_failures_are_seen_class_by_class() -> None:
     fake = Fake(misshapen=(3,), miscoloured=(5, 6))
-    figures = evaluate_masks(fake, reader, COLORED_RGB, 2_000, 0, counterfactual=True)
+    figures = evaluate_masks(fake, mask_classifier, COLORED_RGB, samples=2_000, seed=0, counterfactual=True)
     assert figures["read"] == pytest.approx(0.9)
     assert figures["read_by_class"][3] == 0
     assert figures["colour_by_class"] == [0.0 if label in (5, 6) else 1.0 for label in range(10)]
@@ -75,15 +75,15 @@ def test_failures_are_seen_class_by_class() -> None:
 
 def test_truncation_scales_the_noise() -> None:
     whole, half = Fake(), Fake()
-    evaluate_masks(whole, reader, None, 20, 0, counterfactual=True)
-    evaluate_masks(half, reader, None, 20, 0, counterfactual=True, truncation=0.5)
+    evaluate_masks(whole, mask_classifier, None, samples=20, seed=0, counterfactual=True)
+    evaluate_masks(half, mask_classifier, None, samples=20, seed=0, counterfactual=True, truncation=0.5)
     assert whole.noise[0].dtype == half.noise[0].dtype == np.float32
     np.testing.assert_array_equal(half.noise[0], whole.noise[0] / 2)
     np.testing.assert_array_equal(half.calls[0].texture, whole.calls[0].texture)
 
 
 def test_undecided_masks_and_data_without_colours() -> None:
-    figures = evaluate_masks(Fake(soft=True), reader, None, 100, 0, counterfactual=False)
+    figures = evaluate_masks(Fake(soft=True), mask_classifier, None, samples=100, seed=0, counterfactual=False)
     assert figures["decided"] == 0
     assert "colour" not in figures
 
@@ -102,8 +102,8 @@ def test_the_reader_learns_to_read() -> None:
     labels = random.integers(0, 10, 300).astype(np.int32)
     images = (255 * bars(labels)[..., 0]).astype(np.uint8)
     assert set(np.unique(binarise(images))) == {0.0, 1.0}
-    trained = train_reader(Digits(images[:250], labels[:250]), steps=60, batch_size=32, seed=0)
+    trained = train_mask_classifier(Digits(images[:250], labels[:250]), steps=60, batch_size=32, seed=0)
     assert (read(trained, binarise(images[250:]), batch_size=20) == labels[250:]).mean() > 0.95
-    again = train_reader(Digits(images[:250], labels[:250]), steps=60, batch_size=32, seed=0)
+    again = train_mask_classifier(Digits(images[:250], labels[:250]), steps=60, batch_size=32, seed=0)
     for first, second in zip(trained.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_allclose(first, second, atol=1e-3)

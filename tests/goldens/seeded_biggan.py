@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cgn_tf.models.biggan import BigGAN
+from cgn_tf.models.networks.biggan import BigGAN
 from cgn_tf.weights.assignment import assign, own_variables
 from cgn_tf.weights.biggan_names import norm_parts
 from cgn_tf.weights.hub_biggan import EMA, hub_keys

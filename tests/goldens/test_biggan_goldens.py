@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgn_tf.models.biggan import BigGAN
+from cgn_tf.models.folding import for_inference
+from cgn_tf.models.networks.biggan import BigGAN
 from cgn_tf.weights.assignment import own_variables
 from cgn_tf.weights.hub_biggan import biggan_from_hub
 from tests.goldens.seeded_biggan import seeded_biggan
@@ -35,7 +36,7 @@ def tiny(module: str) -> BigGAN:
 
 @pytest.fixture(scope="module")
 def folded(tiny: BigGAN) -> BigGAN:
-    return tiny.folded_copy()
+    return for_inference(tiny)
 
 
 def assert_close(images: Any, expected: np.ndarray, what: str) -> None:
@@ -119,5 +120,5 @@ def test_the_module_itself_agrees_at_any_truncation(tiny: BigGAN, module: str) -
 def test_full_width(shared: Path) -> None:
     golden = np.load(shared / "golden" / "biggan_deep_256_full.npz")
     biggan = seeded_biggan(128)
-    for form, ours in (("plain", biggan), ("folded", biggan.folded_copy())):
+    for form, ours in (("plain", biggan), ("folded", for_inference(biggan))):
         assert_close(ours(golden["z"], golden["labels"], 0.5), golden["image"], f"full width, {form}")

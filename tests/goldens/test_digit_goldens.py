@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from cgn_tf import checkpoints
-from cgn_tf.cli import convert
+from cgn_tf.cli.app import run as run_cli
 from cgn_tf.models.cgn import CGN
-from cgn_tf.weights.torch_digit_cgn import digit_cgn_from_torch
+from cgn_tf.weights.torch_models import model_from_torch
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 VARIANTS = ("colored", "wildlife")
@@ -30,14 +30,14 @@ def assert_golden(cgn: CGN, variant: str) -> None:
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_reference_weights_give_the_references_images(variant: str) -> None:
-    assert_golden(digit_cgn_from_torch(SHARED / "weights" / f"cgn_{variant}_mnist.pth"), variant)
+    assert_golden(model_from_torch(SHARED / "weights" / f"cgn_{variant}_mnist.pth"), variant)
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_the_same_after_the_convert_command(variant: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = SHARED / "weights" / f"cgn_{variant}_mnist.pth"
     arguments = ["--source=torch", f"--input={source}", f"--output={tmp_path / 'out'}"]
-    assert convert.main(arguments) == 0
+    assert run_cli("convert", arguments) == 0
     assert "49 tensors, 659,992 parameters" in capsys.readouterr().out
     cgn = checkpoints.load(tmp_path / "out")
     assert isinstance(cgn, CGN)

@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cgn_tf.losses.perceptual import style
-from cgn_tf.models.features import FeatureNetwork
-from cgn_tf.models.squeezenet import squeezenet_classifier
+from cgn_tf.losses.style import style
+from cgn_tf.models.networks.features import FeatureNetwork
+from cgn_tf.models.networks.squeezenet import squeezenet_classifier
 from cgn_tf.ops.gram import gram
-from cgn_tf.weights.feature_weights import load_feature_weights, load_squeezenet_weights
+from cgn_tf.weights.feature_weights import load_feature_weights
+from tests.weights.squeezenet_files import set_squeezenet_weights
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 
@@ -55,7 +56,7 @@ def test_squeezenet_reads_photographs() -> None:
     labels = np.array([wnids.index(path.name.split("_")[0]) for path in paths])
     photographs = np.stack([center_crop(path) for path in paths])
     network = squeezenet_classifier()
-    load_squeezenet_weights(network, SHARED / "weights" / "squeezenet_v1.0.npz")
+    set_squeezenet_weights(network, SHARED / "weights" / "squeezenet_v1.0.npz")
     logits = np.concatenate([np.asarray(network(part / np.float32(127.5) - 1)) for part in np.split(photographs, 10)])
     ranked = np.argsort(-logits, axis=1)
     assert int((ranked[:, 0] == labels).sum()) == 62
@@ -66,7 +67,7 @@ def test_squeezenet_features_are_those_of_the_classifier() -> None:
     path = SHARED / "weights" / "squeezenet_v1.0.npz"
     features, network = FeatureNetwork("squeezenet", [3, 0]), squeezenet_classifier()
     load_feature_weights(features, str(path))
-    load_squeezenet_weights(network, path)
+    set_squeezenet_weights(network, path)
     layers = keras.Model(network.input, [network.get_layer(name).output for name in ("fire5", "conv1")])
     images = np.random.default_rng(0).uniform(-1, 1, (2, 64, 64, 3)).astype(np.float32)
     for ours, expected in zip(features(images), layers(images), strict=True):

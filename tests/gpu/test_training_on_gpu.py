@@ -9,19 +9,20 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgn_tf.build import build_batches, build_data, build_trainer
-from cgn_tf.cli.app import parse
-from cgn_tf.config.distribution import DistributionConfig
-from cgn_tf.config.train import TrainConfig
+from cgn_tf.assembly.train import build_training
+from cgn_tf.assembly.train_config import TrainConfig
+from cgn_tf.options.command_line import parse
 from cgn_tf.training.cgn_trainer import CGNTrainer
-from cgn_tf.training.loop import Steps
+from cgn_tf.training.distribution import DistributionConfig
+from cgn_tf.training.loop import StepRunner
 from cgn_tf.training.strategy import make_strategy
 
 pytestmark = pytest.mark.gpu
 
 STEPS = 3
 FLAGS = [
-    "--dataset=wildlife_mnist", "--digits=sklearn", "--textures=procedural", "--critic=conv", "--critic_width=16",
+    "--dataset=wildlife_mnist", "--digits=sklearn", "--textures=procedural", "--discriminator=conv",
+    "--discriminator_width=16",
     "--optimizer=sgd", "--batch_size=16", "--dry_run",
 ]  # fmt: skip
 
@@ -42,11 +43,9 @@ def after_steps(strategy: tf.distribute.Strategy, *flags: str, jit: bool = False
     policy = keras.config.dtype_policy()
     try:
         config = parse(TrainConfig, [*FLAGS, *flags])
-        data = build_data(config.data, "train", 0)
-        with strategy.scope():
-            trainer = build_trainer(config, data)
-        batches = iter(build_batches(config, trainer, data).distributed(0, strategy))
-        steps = Steps(trainer, strategy, jit)
+        trainer, _, global_batches = build_training(config, strategy)
+        batches = iter(global_batches.distributed(0, strategy))
+        steps = StepRunner(trainer, strategy, jit)
         logs: dict[str, Any] = {}
         for _ in range(STEPS):
             logs = steps(batches, 1)

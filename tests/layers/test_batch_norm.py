@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from cgn_tf.layers.batch_norm import BatchNorm
 from cgn_tf.layers.upsample_block import UpsampleBlock
-from cgn_tf.models.conv_mechanism import ConvMechanism
+from cgn_tf.models.mechanisms.conv import ConvMechanism
 from tests.speed import plain
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgn_tf.layers.conditional_norm import ConditionalNorm, TruncationNorm, TruncationRows
+from cgn_tf.layers.conditional_norm import ConditionalNorm, TruncationNorm, TruncationRows, scales_and_shifts
 from cgn_tf.layers.spectral import SpectralDense
+from cgn_tf.models.folding import for_inference
 
 
 def normal(*shape: int, seed: int = 0) -> np.ndarray:
@@ -94,10 +95,7 @@ def test_conditional_norm_is_its_formula(truncation: Any) -> None:
     mean, variance = (part[:, None, None] for part in interpolated(layer.statistics.numpy(), truncation))
     gain, bias = (condition @ normalised(part) for part in (layer.scale, layer.offset))
     expected = (x - mean) / np.sqrt(variance + 1e-4) * (1 + gain[:, None, None]) + bias[:, None, None]
-    folded = ConditionalNorm(5, folded=True)
-    folded.build((None, 7))
-    folded.fold_from(layer)
-    for ours in (layer, folded):
+    for ours in (layer, for_inference(layer)):
         scale, shift = ours(condition, TruncationRows.of(truncation))
         assert scale.shape == shift.shape == (3, 5)
         y = x * scale.numpy()[:, None, None] + shift.numpy()[:, None, None]
@@ -106,16 +104,12 @@ def test_conditional_norm_is_its_formula(truncation: Any) -> None:
 
 def test_the_last_norm_uses_its_gain_as_it_is() -> None:
     layer = built(TruncationNorm(5))
-    copy = TruncationNorm(5)
-    copy.build()
-    copy.fold_from(layer)
     x = 3 + normal(2, 4, 4, 5)
     mean, variance = interpolated(layer.statistics.numpy(), 0.365)
     expected = (x - mean) / np.sqrt(variance + 1e-4) * layer.gain.numpy() + layer.bias.numpy()
-    for ours in (layer, copy):
-        scale, shift = ours(TruncationRows.of(0.365))
-        assert scale.shape == shift.shape == (1, 5)
-        np.testing.assert_allclose(x * scale.numpy() + shift.numpy(), expected, rtol=1e-4, atol=1e-4)
+    scale, shift = layer(TruncationRows.of(0.365))
+    assert scale.shape == shift.shape == (1, 5)
+    np.testing.assert_allclose(x * scale.numpy() + shift.numpy(), expected, rtol=1e-4, atol=1e-4)
 
 
 def test_a_new_norm_has_mean_zero_and_variance_one_that_are_not_trained() -> None:
@@ -142,6 +136,47 @@ def test_gradients_reach_the_condition_and_the_kernels() -> None:
     assert {variable.name for variable in layer.non_trainable_variables} == {"statistics", "u0"}
 
 
+@pytest.mark.parametrize("truncation", [0.365, np.array([0.365, 0.5, 1.0], np.float32)])
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+def test_norms_together_are_each_alone(truncation: Any, dtype: str) -> None:
+    norms = [
+        built(ConditionalNorm(channels, sigma_epsilon=epsilon, dtype=dtype), (None, 7))
+        for channels, epsilon in ((5, 1e-4), (3, 1e-4), (5, 1e-4), (5, 0.0), (3, 1e-4))
+    ]
+    for i, variable in enumerate(variable for norm in norms for variable in norm.trainable_variables):
+        variable.assign(normal(*variable.shape, seed=50 + i))
+    condition, rows = tf.constant(normal(3, 7, seed=9)), TruncationRows.of(truncation)
+    watched = [condition, *(variable.value for norm in norms for variable in norm.trainable_variables)]
+    weights = [[normal(3, norm.channels, seed=2 * i + j) for j in (0, 1)] for i, norm in enumerate(norms)]
+    found = []
+    for compute in (
+        lambda: [norm(condition, rows, training=True) for norm in norms],
+        lambda: scales_and_shifts(norms, condition, rows, training=True),
+    ):
+        with tf.GradientTape() as tape:
+            tape.watch(condition)
+            pairs = compute()
+            total = sum(
+                tf.reduce_sum(part * weight)
+                for pair, own in zip(pairs, weights, strict=True)
+                for part, weight in zip(pair, own, strict=True)
+            )
+        found.append([*(part for pair in pairs for part in pair), *tape.gradient(total, watched)])
+    tolerance = 1e-5 if dtype == "float32" else 0.05
+    for alone, together in zip(*found, strict=True):
+        assert alone.dtype == together.dtype == tf.float32
+        assert alone.shape == together.shape
+        np.testing.assert_allclose(together, alone, rtol=tolerance, atol=tolerance)
+
+
+def test_norms_in_inference_are_those_alone_to_the_bit() -> None:
+    norms = [built(ConditionalNorm(channels), (None, 7)) for channels in (5, 3, 5)]
+    condition, rows = normal(2, 7), TruncationRows.of(0.365)
+    for norm, pair in zip(norms, scales_and_shifts(norms, condition, rows), strict=True):
+        for alone, together in zip(norm(condition, rows), pair, strict=True):
+            np.testing.assert_array_equal(together, alone)
+
+
 def test_half_precision_keeps_the_statistics_in_float32() -> None:
     condition = normal(2, 7)
     layers = []
@@ -156,6 +191,6 @@ def test_half_precision_keeps_the_statistics_in_float32() -> None:
 
 
 def test_round_trip_of_the_configuration() -> None:
-    for layer in (ConditionalNorm(5, True, 0.0, name="norm0"), TruncationNorm(3, name="norm")):
+    for layer in (ConditionalNorm(5, 0.0, name="norm0"), TruncationNorm(3, name="norm")):
         again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
         assert again.get_config() == layer.get_config()

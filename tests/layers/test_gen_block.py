@@ -10,8 +10,9 @@ import pytest
 import tensorflow as tf
 
 from cgn_tf.layers.attention import SelfAttention
-from cgn_tf.layers.conditional_norm import ConditionalNorm, TruncationRows
+from cgn_tf.layers.conditional_norm import ConditionalNorm, TruncationRows, scales_and_shifts
 from cgn_tf.layers.gen_block import GenBlock
+from cgn_tf.models.folding import for_inference
 
 
 def normal(*shape: int, seed: int = 0) -> np.ndarray:
@@ -69,9 +70,7 @@ def plain_block(block: GenBlock, x: np.ndarray, condition: np.ndarray, position:
 @pytest.mark.parametrize("out_channels", [8, 5])
 def test_the_block_against_a_plain_composition(upsample: bool, out_channels: int) -> None:
     block = built(GenBlock(8, out_channels, upsample), (None, None, None, 8), (None, 6))
-    folded = GenBlock(8, out_channels, upsample, folded=True)
-    folded.build((None, None, None, 8), (None, 6))
-    folded.fold_from(block)
+    folded = for_inference(block)
     truncation = np.array([0.365, 1.0, 0.02], np.float32)
     for batch in (1, 3):
         x, condition = normal(batch, 5, 4, 8), normal(batch, 6, seed=1)
@@ -81,7 +80,8 @@ def test_the_block_against_a_plain_composition(upsample: bool, out_channels: int
             side = (10, 8) if upsample else (5, 4)
             assert expected.shape == (batch, *side, out_channels)
             for ours, training in ((block, False), (block, True), (folded, False)):
-                y = ours(x, condition, rows, training=training)
+                scales = scales_and_shifts(ours.norms, condition, rows, training)
+                y = ours(x, scales, training=training)
                 assert y.shape == expected.shape
                 np.testing.assert_allclose(y, expected, rtol=1e-3, atol=1e-3)
 
@@ -104,9 +104,7 @@ def test_more_channels_cannot_come_out_than_go_in() -> None:
 
 def test_attention_against_a_plain_composition() -> None:
     layer = built(SelfAttention(16), (None, None, None, 16))
-    folded = SelfAttention(16, folded=True)
-    folded.build((None, None, None, 16))
-    folded.fold_from(layer)
+    folded = for_inference(layer)
     x = normal(2, 4, 6, 16)
 
     def pooled(y: np.ndarray) -> np.ndarray:
@@ -132,6 +130,6 @@ def test_new_attention_changes_nothing() -> None:
 
 
 def test_round_trip_of_the_configuration() -> None:
-    for layer in (GenBlock(8, 4, True, True, 0.0, name="block1"), SelfAttention(8, True, 0.0, name="attention")):
+    for layer in (GenBlock(8, 4, True, 0.0, name="block1"), SelfAttention(8, 0.0, name="attention")):
         again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(layer))
         assert again.get_config() == layer.get_config()

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgn_tf.layers.conv_norm_relu import ConvNormReLU
+from cgn_tf.layers.conv_norm_relu import ConvNormReLU, ConvReLU
 from cgn_tf.layers.rsu import RSU
+from cgn_tf.models.folding import for_inference
 
 
 def images(*shape: int) -> np.ndarray:
@@ -44,11 +45,12 @@ def test_conv_norm_relu_is_its_formula(dilation: int) -> None:
     layer.build((None, None, None, 3))
     x = images(2, 9, 6, 3)
     np.testing.assert_allclose(np.asarray(randomized(layer)(x)), plain_conv(layer, x), rtol=1e-4, atol=1e-5)
+    np.testing.assert_array_equal(for_inference(layer)(x), layer(x))
     assert layer.compute_output_shape((None, 9, None, 3)) == (None, 9, None, 5)
 
 
 def test_folded_convolution_has_kernel_and_bias_only() -> None:
-    layer = ConvNormReLU(1, folded=True)
+    layer = ConvReLU(1)
     layer.build((None, None, None, 1))
     assert [variable.name for variable in layer.variables] == ["kernel", "bias"]
     layer.kernel.assign(np.ones((3, 3, 1, 1)))
@@ -106,11 +108,11 @@ def test_parameters_of_the_papers_rsu7() -> None:
 
 
 def test_configuration_shapes_and_bad_depth() -> None:
-    layer = RSU(5, 4, 6, align_corners=False, folded=True, name="stage")
+    layer = RSU(5, 4, 6, align_corners=False, name="stage")
     again = RSU.from_config(layer.get_config())
     assert again.get_config() == layer.get_config()
     assert again.compute_output_shape((None, None, 7, 3)) == (None, None, 7, 6)
-    conv = ConvNormReLU(3, 2, True)
+    conv = ConvNormReLU(3, 2)
     assert ConvNormReLU.from_config(conv.get_config()).get_config() == conv.get_config()
     assert keras.Sequential([keras.Input((8, 9, 3)), again]).output_shape == (None, 8, 9, 6)
     with pytest.raises(ValueError, match="depth of 2 or more, got 1"):

@@ -13,6 +13,8 @@ import pytest
 import tensorflow as tf
 
 from cgn_tf.layers.spectral import SpectralConv, SpectralDense
+from cgn_tf.models.folding import for_inference
+from cgn_tf.ops.scaled_conv import scales_kernel
 from cgn_tf.ops.spectral import spectral_norm
 
 
@@ -100,9 +102,7 @@ def test_dense_plain_and_folded(use_bias: bool) -> None:
     expected = x @ normalised(layer) + (layer.bias.numpy() if use_bias else 0)
     for training in (False, True):
         np.testing.assert_allclose(layer(x, training=training), expected, rtol=1e-4, atol=1e-5)
-    folded = SpectralDense(5, use_bias, folded=True)
-    folded.build((None, 7))
-    folded.fold_from(layer)
+    folded = for_inference(layer)
     np.testing.assert_array_equal(folded(x), layer(x))
     assert [variable.name for variable in folded.variables] == ["kernel", "bias"][: 1 + use_bias]
 
@@ -131,9 +131,7 @@ def expected_conv(layer: Any, x: np.ndarray, scale: np.ndarray | None, shift: np
 def test_conv_with_scale_and_shift_in_all_its_forms(form: str, use_bias: bool, side: int) -> None:
     arguments: Any = FORMS[form]
     layer = drawn(SpectralConv(4, use_bias=use_bias, **arguments), None, None, None, 3)
-    folded = SpectralConv(4, use_bias=use_bias, folded=True, **arguments)
-    folded.build((None, None, None, 3))
-    folded.fold_from(layer)
+    folded = for_inference(layer)
     channels = layer.outputs or 4
     for batch, rows in product((1, 3), (None, 1, "batch")):
         x = normal(batch, side, side + 1, 3, seed=batch)
@@ -158,11 +156,13 @@ def test_conv_with_scale_and_shift_in_all_its_forms(form: str, use_bias: bool, s
 def test_both_ways_to_scale_are_taken() -> None:
     layer = drawn(SpectralConv(4, 3), None, None, None, 3)
     one, many = normal(1, 4), normal(2, 4)
-    assert layer._scales_kernel(normal(1, 9, 9, 3), layer.kernel, one)
-    assert layer._scales_kernel(normal(2, 9, 9, 3), layer.kernel, one)
-    assert not layer._scales_kernel(normal(2, 9, 9, 3), layer.kernel, many)
-    # 108 numbers in the kernel, 16 in the output
-    assert not layer._scales_kernel(normal(1, 2, 2, 3), layer.kernel, one)
+    assert scales_kernel(normal(1, 9, 9, 3), layer.kernel, one)
+    assert scales_kernel(normal(2, 9, 9, 3), layer.kernel, one)
+    assert not scales_kernel(normal(2, 9, 9, 3), layer.kernel, many)
+    # 108 numbers in the kernel, 16 in the output, or 64
+    assert not scales_kernel(normal(1, 2, 2, 3), layer.kernel, one)
+    assert not scales_kernel(normal(1, 2, 2, 3), layer.kernel, one, "upsample")
+    assert scales_kernel(normal(1, 3, 3, 3), layer.kernel, one, "upsample")
 
 
 @pytest.mark.parametrize("training", [False, True])
@@ -200,14 +200,11 @@ def test_what_cannot_be_is_refused() -> None:
         SpectralConv(4, 1, upsample=True)
     with pytest.raises(ValueError, match="got size 3 and outputs 2"):
         SpectralConv(4, 3, upsample=True, outputs=2)
-    layer = drawn(SpectralDense(2, name="dense"), None, 3)
-    with pytest.raises(ValueError, match=r"^dense: expected a folded layer and one that is not"):
-        layer.fold_from(layer)
 
 
 def test_round_trip_of_the_configuration() -> None:
-    conv = SpectralConv(8, 3, False, outputs=3, folded=True, sigma_epsilon=0.0, name="to_rgb")
-    dense = SpectralDense(8, False, True, 0.5, name="dense")
+    conv = SpectralConv(8, 3, False, outputs=3, sigma_epsilon=0.0, name="to_rgb")
+    dense = SpectralDense(8, False, 0.5, name="dense")
     for layer in (conv, dense, SpectralConv(2, 3, upsample=True)):
         again = type(layer).from_config(layer.get_config())
         assert again.get_config() == layer.get_config()

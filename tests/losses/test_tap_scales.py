@@ -3,9 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cgn_tf.losses.perceptual import content, style
+from cgn_tf.losses.content import content
+from cgn_tf.losses.style import style
 from cgn_tf.losses.tap_scales import scales_for_means
-from cgn_tf.models.features import FeatureNetwork
+from cgn_tf.models.networks.features import FeatureNetwork
 from cgn_tf.ops.gram import gram
 from cgn_tf.weights.feature_weights import load_feature_weights
 

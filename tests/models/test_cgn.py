@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.digit_cgn import digit_cgn
+from cgn_tf.models.folding import for_inference
 from cgn_tf.types import Triplet
 
 
@@ -66,7 +67,7 @@ def test_each_noise_moves_its_own_factor_alone(cgn: CGN) -> None:
 def test_offsets_shift_texture_and_background(cgn: CGN) -> None:
     plain = cgn(noise(2), [1, 2])
     offsets = np.int32([[[3, 5], [0, 31]], [[0, 0], [7, 0]]])
-    shifted = cgn(noise(2), [1, 2], offsets)
+    shifted = cgn(noise(2), [1, 2], offsets=offsets)
     np.testing.assert_array_equal(plain.mask, shifted.mask)
     for i in range(2):
         for part, (dy, dx) in zip(("foreground", "background"), offsets[i], strict=True):
@@ -140,10 +141,10 @@ def one_mask_for_three(count: int) -> tuple[Triplet[np.ndarray], Triplet[list[in
 
 def test_one_mask_for_several_images_equals_the_plain_call(cgn: CGN) -> None:
     noises, labels, offsets = one_mask_for_three(2)
-    shared = cgn(noises, labels, offsets, per_shape=3)
+    shared = cgn(noises, labels, offsets=offsets, images_per_mask=3)
     repeated_noise = noises._replace(shape=np.repeat(noises.shape, 3, axis=0))
     repeated_labels = labels._replace(shape=np.repeat(labels.shape, 3).tolist())
-    plain = cgn(repeated_noise, repeated_labels, offsets)
+    plain = cgn(repeated_noise, repeated_labels, offsets=offsets)
     for name, part, expected in zip(shared._fields, shared, plain, strict=True):
         assert part.shape == expected.shape
         np.testing.assert_allclose(part, expected, atol=1e-5, err_msg=name)
@@ -154,32 +155,36 @@ def test_one_mask_for_several_images_equals_the_plain_call(cgn: CGN) -> None:
 
 def test_rows_that_do_not_fit_one_mask_for_several_images(cgn: CGN) -> None:
     noises, labels, offsets = one_mask_for_three(2)
-    with pytest.raises(ValueError, match=r"^texture noise: expected 8 rows for 2 shapes and per_shape=4, got 6\.$"):
-        cgn(noises, labels, per_shape=4)
+    with pytest.raises(
+        ValueError, match=r"^texture noise: expected 8 rows for 2 shapes and images_per_mask=4, got 6\.$"
+    ):
+        cgn(noises, labels, images_per_mask=4)
     with pytest.raises(ValueError, match=r"^background labels: expected 6 rows .*, got 5\.$"):
-        cgn(noises, labels._replace(background=[0] * 5), per_shape=3)
+        cgn(noises, labels._replace(background=[0] * 5), images_per_mask=3)
     with pytest.raises(ValueError, match=r"^shape labels: expected 2 rows .*, got 6\.$"):
-        cgn(noises, labels._replace(shape=labels.texture), per_shape=3)
+        cgn(noises, labels._replace(shape=labels.texture), images_per_mask=3)
     with pytest.raises(ValueError, match=r"^offsets: expected 6 rows .*, got 2\.$"):
-        cgn(noises, labels, offsets[:2], per_shape=3)
-    with pytest.raises(ValueError, match=r"^texture noise: expected 4 rows for 2 shapes and per_shape=2, got 2\.$"):
-        cgn(noise(2), [1, 2], per_shape=2)
-    with pytest.raises(ValueError, match=r"^per_shape: expected at least 1, got 0\.$"):
-        cgn(noises, labels, per_shape=0)
+        cgn(noises, labels, offsets=offsets[:2], images_per_mask=3)
+    with pytest.raises(
+        ValueError, match=r"^texture noise: expected 4 rows for 2 shapes and images_per_mask=2, got 2\.$"
+    ):
+        cgn(noise(2), [1, 2], images_per_mask=2)
+    with pytest.raises(ValueError, match=r"^images_per_mask: expected at least 1, got 0\.$"):
+        cgn(noises, labels, images_per_mask=0)
 
 
-def test_a_folded_copy_leaves_the_original_as_it_is() -> None:
+def test_a_for_inference_leaves_the_original_as_it_is() -> None:
     cgn = digit_cgn()
     cgn.build()
     trainable = [variable.path for variable in cgn.trainable_variables]
     noise, labels = np.ones((2, 32), np.float32), np.int32([3, 4])
-    np.testing.assert_array_equal(cgn.folded_copy()(noise, labels).image, cgn(noise, labels).image)
+    np.testing.assert_array_equal(for_inference(cgn)(noise, labels).image, cgn(noise, labels).image)
     assert [variable.path for variable in cgn.trainable_variables] == trainable
     assert len(trainable) == 33
 
 
 def test_with_an_opaque_mask_the_texture_mechanism_draws_the_whole_image() -> None:
-    model = digit_cgn(gain=1.0, masker="opaque")
+    model = digit_cgn(gain=1.0, masker="full")
     model.build()
     composite = model(noise(3), Triplet([0, 1, 2], [3, 4, 5], [6, 7, 8]))
     np.testing.assert_array_equal(composite.image, composite.foreground)

@@ -12,12 +12,14 @@ import tensorflow as tf
 
 import cgn_tf
 from cgn_tf import Composite, Triplet, checkpoints
-from cgn_tf.models.biggan import BigGAN
-from cgn_tf.models.cgn import CGN, constructor
+from cgn_tf.models.cgn import CGN
+from cgn_tf.models.constructor import constructor
 from cgn_tf.models.digit_cgn import digit_cgn
+from cgn_tf.models.folding import folds, for_inference
 from cgn_tf.models.imagenet_cgn import imagenet_cgn
-from cgn_tf.models.saliency_masker import SaliencyMasker
-from cgn_tf.models.u2net import U2Net
+from cgn_tf.models.maskers.saliency import SaliencyMasker
+from cgn_tf.models.networks.biggan import BigGAN
+from cgn_tf.models.networks.u2net import U2Net
 from cgn_tf.weights.assignment import named_variables
 from cgn_tf.weights.torch_u2net import u2net_from_state
 from tests.goldens.recipe import u2net_state
@@ -44,7 +46,7 @@ def cgn(backbone: BigGAN, masker: U2Net) -> CGN:
 @pytest.fixture(scope="module")
 def folded(cgn: CGN) -> CGN:
     """What generates: it is quicker, so the tests of the inputs ask it."""
-    return cgn.folded_copy()
+    return for_inference(cgn)
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +122,7 @@ def test_the_mechanisms_alone_are_trained(cgn: CGN) -> None:
     assert not cgn.masker.trainable_variables
     size = sum(int(np.prod(variable.shape)) for variable in cgn.texture_mechanism.trainable_variables)
     assert sum(int(np.prod(variable.shape)) for variable in cgn.trainable_variables) == 3 * size
-    assert (cgn.noise, cgn.shares_noise, cgn.shuffles) == ("truncated_normal", True, False)
+    assert (cgn.noise_distribution, cgn.shares_noise, cgn.shuffles) == ("truncated_normal", True, False)
 
 
 def test_the_gradient_goes_through_the_mask_to_the_shape(cgn: CGN) -> None:
@@ -136,13 +138,13 @@ def test_the_gradient_goes_through_the_mask_to_the_shape(cgn: CGN) -> None:
         np.testing.assert_array_equal(variable.numpy(), value)
 
 
-def test_the_folded_copy_gives_the_same(cgn: CGN, folded: CGN, base: Composite) -> None:
+def test_the_for_inference_gives_the_same(cgn: CGN, folded: CGN, base: Composite) -> None:
     for name, ours, expected in zip(base._fields, base, cgn(noise(2), LABELS, truncation=0.5), strict=True):
         np.testing.assert_allclose(ours, expected, rtol=0, atol=1e-4, err_msg=name)
     assert not folded.trainable_variables
     assert not any(variable.path.endswith("u0") for variable in folded.variables)
-    assert all(mechanism.folded for mechanism in folded.mechanisms)
-    assert folded.masker.network.folded
+    assert not folds(folded)
+    assert not folded.masker.network.batch_norm
 
 
 def test_a_truncation_for_each_image(folded: CGN, base: Composite) -> None:
@@ -161,7 +163,7 @@ def test_no_truncation_is_one(folded: CGN) -> None:
 def test_one_mask_for_several_images_with_a_truncation(folded: CGN) -> None:
     noises = Triplet(noise(1), np.repeat(noise(1), 2, axis=0), np.repeat(noise(1), 2, axis=0))
     labels: Triplet[Any] = Triplet([1], [300, 400], [5, 6])
-    shared = folded(noises, labels, per_shape=2, truncation=0.365)
+    shared = folded(noises, labels, images_per_mask=2, truncation=0.365)
     plain = folded(noises.texture, labels._replace(shape=[1, 1]), truncation=0.365)
     for name, ours, expected in zip(plain._fields, shared, plain, strict=True):
         assert ours.shape == expected.shape
@@ -171,13 +173,13 @@ def test_one_mask_for_several_images_with_a_truncation(folded: CGN) -> None:
 
 def test_what_cannot_be_is_refused(cgn: CGN, backbone: BigGAN, masker: U2Net) -> None:
     with pytest.raises(ValueError, match=r"^backbone: expected a generator that can be trained, got a folded one"):
-        imagenet_cgn(backbone.folded_copy(), masker)
+        imagenet_cgn(for_inference(backbone), masker)
     with pytest.raises(ValueError, match=r"^truncation: expected values in \(0, 1\], got \[1.5\]"):
         cgn(noise(1), [1], truncation=1.5)
     with pytest.raises(ValueError, match=r"texture labels: expected values in \[0, 1000\), got \[1000\]"):
         cgn(noise(1), Triplet([1], [1000], [1]))
     with pytest.raises(ValueError, match="this model has no shuffler"):
-        cgn(noise(1), [1], np.zeros((1, 2, 2), np.int32))
+        cgn(noise(1), [1], offsets=np.zeros((1, 2, 2), np.int32))
 
 
 def test_a_digit_cgn_takes_no_truncation() -> None:
@@ -203,10 +205,38 @@ def test_a_checkpoint_comes_back_bit_by_bit(cgn: CGN, tmp_path: Path) -> None:
 
 
 def test_a_biggan_alone_comes_back_bit_by_bit(backbone: BigGAN, tmp_path: Path) -> None:
-    for model in (backbone, backbone.folded_copy()):
-        save(tmp_path / str(model.folded), model)
-        generator = cgn_tf.load(tmp_path / str(model.folded))
-        assert isinstance(generator, BigGAN)
-        assert generator.get_config() == model.get_config()
-        images, expected = (g(noise(2), [1, 2], 0.365).numpy().tobytes() for g in (generator, model))
-        assert images == expected
+    save(tmp_path, backbone)
+    generator = cgn_tf.load(tmp_path)
+    assert isinstance(generator, BigGAN)
+    assert generator.get_config() == backbone.get_config()
+    images, expected = (g(noise(2), [1, 2], 0.365).numpy().tobytes() for g in (generator, backbone))
+    assert images == expected
+
+
+def test_a_checkpoint_with_the_network_that_training_uses(backbone: BigGAN, masker: U2Net, tmp_path: Path) -> None:
+    """Its masker has no batch norms; earlier versions called that `folded`, and told it of every network."""
+    cgn = imagenet_cgn(backbone, for_inference(masker))
+    arrays = {name: variable.numpy() for name, variable in named_variables(cgn.variables).items()}
+    assert "cgn/masker/u2net/stage1/conv_in/kernel" in arrays
+    assert not any("/norm/" in name for name in arrays if name.startswith("cgn/masker/"))
+    former = constructor(cgn)
+    for part in former["config"]["mechanisms"]:
+        part["config"]["folded"] = False
+    network = former["config"]["masker"]["config"]["network"]["config"]
+    assert network.pop("batch_norm") is False
+    for name, model in {
+        "present": constructor(cgn),
+        "former": former | {"config": former["config"] | {"noise": "truncated_normal"}},
+    }.items():
+        if name == "former":
+            del model["config"]["noise_distribution"]
+            network["folded"] = True
+        checkpoints.save(tmp_path / name, 0, {"model": arrays}, model=model, config=None, keep=1)
+        loaded = cgn_tf.load(tmp_path / name)
+        assert loaded.get_config() == cgn.get_config()
+        images = np.tanh(noise(3 * 16 * 16)[:, :1]).reshape(1, 16, 16, 3)
+        np.testing.assert_array_equal(loaded.masker(images), cgn.masker(images))
+    former["config"]["mechanisms"][0]["config"]["folded"] = True
+    checkpoints.save(tmp_path / "never", 0, {"model": arrays}, model=former, config=None, keep=1)
+    with pytest.raises(checkpoints.CheckpointError, match="BigGAN: expected folded=False, got True; a network that is"):
+        cgn_tf.load(tmp_path / "never")

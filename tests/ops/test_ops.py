@@ -8,10 +8,10 @@ import pytest
 import tensorflow as tf
 
 from cgn_tf.ops.caffe import caffe_input
+from cgn_tf.ops.clipping import clip, clip_straight_through
 from cgn_tf.ops.compose import compose
 from cgn_tf.ops.gram import gram, gram_distance
 from cgn_tf.ops.labels import as_labels
-from cgn_tf.ops.ranges import clip, clip_straight_through
 from cgn_tf.ops.shift import circular_shift
 from cgn_tf.ops.upsample import upsample_conv
 from tests.speed import plain

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgn_tf.ops.resize import resize_bicubic, resize_bilinear
+from cgn_tf.ops.resize import resize_bicubic, resize_bilinear, resize_nearest
 
 
 def row(*values: float) -> np.ndarray:
@@ -138,3 +138,16 @@ def test_bad_sizes_are_refused() -> None:
         tf.function(lambda x: resize_bilinear(x, (2, 2), True)).get_concrete_function(tf.TensorSpec((1, None, 4, 1)))
     with pytest.raises(ValueError, match=r"positive size, got \(0, 2\)"):
         resize_bilinear(row(0, 1), (0, 2), True)
+
+
+def test_nearest_takes_the_floor_index() -> None:
+    image = np.arange(28 * 28, dtype=np.int64).reshape(1, 28, 28)
+    resized = np.asarray(resize_nearest(image, 32))[0]
+    expected = [[int(row * 28 / 32) * 28 + int(column * 28 / 32) for column in range(32)] for row in range(32)]
+    np.testing.assert_array_equal(resized, expected)
+    # every eighth index is taken twice: 32 out of 28
+    assert resized[0, :10].tolist() == [0, 0, 1, 2, 3, 4, 5, 6, 7, 7]
+    photograph = np.random.default_rng(0).integers(256, size=(5, 7, 3), dtype=np.uint8)
+    alone = np.asarray(resize_nearest(photograph, 4, axis=0))
+    np.testing.assert_array_equal(alone, photograph[[0, 1, 2, 3]][:, [0, 1, 3, 5]])
+    assert alone.dtype == np.uint8

@@ -9,10 +9,12 @@ from cgn_tf.types import Triplet
 NAMES = list("abcdefghij")
 
 
-def preview(count: int, per_shape: int) -> np.ndarray:
+def preview(count: int, images_per_mask: int) -> np.ndarray:
     images = np.broadcast_to(np.arange(count, dtype=np.uint8)[:, None, None, None], (count, 4, 4, 3)).copy()
     labels = np.arange(count) % 10
-    return counterfactual_preview(images, Triplet(labels // per_shape, labels, labels), per_shape, NAMES, scale=1)
+    return counterfactual_preview(
+        images, Triplet(labels // images_per_mask, labels, labels), images_per_mask, NAMES, scale=1
+    )
 
 
 def cells(picture: np.ndarray, count: int) -> list[int]:
@@ -26,28 +28,28 @@ def cells(picture: np.ndarray, count: int) -> list[int]:
 
 
 def test_a_row_for_each_shape() -> None:
-    assert cells(preview(23, per_shape=7), 23) == list(range(21))  # the last shape has 2 of 7 images: left out
+    assert cells(preview(23, images_per_mask=7), 23) == list(range(21))  # the last shape has 2 of 7 images: left out
 
 
-@pytest.mark.parametrize(("count", "per_shape", "shown"), [(3, 7, 3), (12, 12, 10)])
-def test_few_images_and_many(count: int, per_shape: int, shown: int) -> None:
-    assert cells(preview(count, per_shape), count) == list(range(shown))
+@pytest.mark.parametrize(("count", "images_per_mask", "shown"), [(3, 7, 3), (12, 12, 10)])
+def test_few_images_and_many(count: int, images_per_mask: int, shown: int) -> None:
+    assert cells(preview(count, images_per_mask), count) == list(range(shown))
 
 
 @pytest.mark.parametrize(("count", "shown"), [(1, 1), (2, 2), (9, 9), (10, 8), (99, 80)])
 def test_images_with_a_shape_each_fill_the_rows(count: int, shown: int) -> None:
-    picture = preview(count, per_shape=1)
+    picture = preview(count, images_per_mask=1)
     assert cells(picture, count) == list(range(shown))
 
 
 @pytest.mark.parametrize(
-    ("size", "per_shape", "scale", "rows", "columns"),
+    ("size", "images_per_mask", "scale", "rows", "columns"),
     [(32, 10, 3, 8, 10), (128, 10, 1, 8, 10), (256, 10, 1, 6, 7), (256, 1, 1, 6, 7), (600, 10, 1, 2, 3)],
 )
-def test_large_images_make_fewer_cells(size: int, per_shape: int, scale: int, rows: int, columns: int) -> None:
+def test_large_images_make_fewer_cells(size: int, images_per_mask: int, scale: int, rows: int, columns: int) -> None:
     images = np.zeros((80, size, size, 3), np.uint8)
     labels = np.zeros(80, np.int64)
-    picture = counterfactual_preview(images, Triplet(labels, labels, labels), per_shape, ["a"])
+    picture = counterfactual_preview(images, Triplet(labels, labels, labels), images_per_mask, ["a"])
     black = (picture == 0).all(axis=-1)
     # a cell is a stretch of black in a row of pixels that has the whole width of an image
     runs = np.diff(np.flatnonzero(np.diff(np.r_[False, black[picture.shape[0] // (2 * rows)], False])))[::2]

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 import tensorflow as tf
 
-from cgn_tf.checkpoints import Origin
+from cgn_tf.checkpoints import CheckpointSource
 from cgn_tf.models.cgn import CGN
-from cgn_tf.models.digit_classifier import DigitClassifier
-from cgn_tf.serving import saved_model
-from cgn_tf.serving.servable import Limits
+from cgn_tf.models.networks.digit_classifier import DigitClassifier
+from cgn_tf.serving.export import saved_model
+from cgn_tf.serving.export.servable import Limits
 from tests.serving.asked import MAX_PIXELS, MAX_ROWS
 from tests.serving.c_loader import compiled
 from tests.serving.models import ORIGIN, small_cgn, small_classifier
@@ -30,20 +30,22 @@ def classifier() -> DigitClassifier:
 
 
 @pytest.fixture(scope="session")
-def origin() -> Origin:
+def origin() -> CheckpointSource:
     """The checkpoint that they are of."""
     return ORIGIN
 
 
 @pytest.fixture(scope="session")
-def exported(cgn: CGN, origin: Origin, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(cgn: CGN, origin: CheckpointSource, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the CGN's first version."""
     directory = tmp_path_factory.mktemp("serving") / "cgn"
     return saved_model.export(cgn, origin, directory, Limits(MAX_ROWS), ["no", "one", "two", "three", "a  few\n"])
 
 
 @pytest.fixture(scope="session")
-def exported_classifier(classifier: DigitClassifier, origin: Origin, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported_classifier(
+    classifier: DigitClassifier, origin: CheckpointSource, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The folder of the classifier's first version."""
     directory = tmp_path_factory.mktemp("serving") / "classifier"
     return saved_model.export(classifier, origin, directory, Limits(MAX_ROWS, MAX_PIXELS))

@@ -3,33 +3,37 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 import keras
 import numpy as np
 
-from cgn_tf.checkpoints import Origin
+from cgn_tf.checkpoints import CheckpointSource
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.digit_cgn import digit_cgn
-from cgn_tf.models.digit_classifier import DigitClassifier
-from cgn_tf.serving import saved_model
-from cgn_tf.serving.servable import Limits
+from cgn_tf.models.networks.digit_classifier import DigitClassifier
+from cgn_tf.serving.export import saved_model
+from cgn_tf.serving.export.servable import Limits
 from tests.flat_cgn import flat_cgn
 from tests.serving.asked import CLASSES, NOISE_DIM
 
 Model = TypeVar("Model", bound=keras.Model)
 
-ORIGIN = Origin(Path("/home/somebody/runs/one/checkpoints/step_00000007"), 7, "0" * 64)
+ORIGIN = CheckpointSource(Path("/home/somebody/runs/one/checkpoints/step_00000007"), 7, "0" * 64)
 """The checkpoint that they are of."""
 
 
 def small_cgn(
-    seed: int = 0, masker: Literal["clip", "sigmoid"] = "clip", texture_kind: Literal["conv", "canvas"] = "conv"
+    seed: int = 0,
+    masker: Literal["clip", "sigmoid"] = "clip",
+    texture: Literal["conv", "learned_image_crop"] = "conv",
 ) -> CGN:
     """Of 32 pixels."""
     keras.utils.set_random_seed(seed)
-    options = {"masker": masker, "texture_kind": texture_kind}
-    return _trained(digit_cgn(num_classes=CLASSES, noise_dim=NOISE_DIM, gain=0.3, **options))
+    shape = "conv" if masker == "clip" else "deep"
+    options: dict[str, Any] = {"gain": 0.3} if "conv" in (shape, texture) else {}
+    parts = {"shape": shape, "masker": masker, "texture": texture, "background": texture}
+    return _trained(digit_cgn(num_classes=CLASSES, noise_dim=NOISE_DIM, **parts, **options))
 
 
 def small_classifier() -> DigitClassifier:

@@ -10,7 +10,8 @@ import tensorflow as tf
 from keras import ops
 
 from cgn_tf.losses import adversarial
-from cgn_tf.training.cgn_trainer import CGNTrainer
+from cgn_tf.training.batch import Batch
+from cgn_tf.training.cgn_trainer import DISCRIMINATOR, CGNTrainer
 
 
 def upsample_conv(x: Any, kernel: Any) -> Any:
@@ -25,36 +26,45 @@ def batch_norm(x: Any, gamma: Any, beta: Any, epsilon: float) -> tuple[Any, Any,
 
 
 def train_step(trainer: CGNTrainer, batch: Mapping[str, Any]) -> dict[str, Any]:
-    """The reference's step: the mechanisms, then the critic with passes of its own over real images and fakes.
+    """The reference's step: the mechanisms, then the discriminator with passes of its own over real images and fakes.
 
-    The critic's variables do not change in between, so it sees the same fakes with the same weights in both passes.
+    The discriminator's variables do not change in between, so it sees the same fakes with the same weights in both
+    passes.
     """
-    labels = batch["generated_label"]
+    given = Batch(**batch)
     with tf.GradientTape() as tape:
-        composite = trainer.cgn(batch["noise"], labels, batch.get("offsets"), training=True)
-        scores = trainer._scores(composite.image, labels, batch, "fake")
-        raw = trainer.terms(composite, batch["image"], scores)
-        loss = tf.reduce_mean(trainer.terms.total(raw))
-    gradients = tape.gradient(loss, list(trainer.mechanism_variables))
-    for optimizer, gradient, variables in zip(trainer.optimizers, gradients, trainer.mechanism_variables, strict=True):
-        optimizer.apply(gradient, variables)
+        composite = trainer.cgn(given.noise, given.generated_label, offsets=given.offsets, training=True)
+        scores = _scores(trainer, composite.image, given.generated_label, given.fake_random_inputs)
+        inputs = trainer.objective.inputs(
+            composite, labels=given.generated_label, reference=given.image, fake_scores=scores
+        )
+        loss = tf.reduce_mean(trainer.objective.total(trainer.objective(inputs)))
+    groups = {name: group for name, group in trainer.groups.items() if name != DISCRIMINATOR}
+    gradients = tape.gradient(loss, {name: list(group.variables) for name, group in groups.items()})
+    for name, group in groups.items():
+        group.optimizer.apply(gradients[name], group.variables)
     logs = {"loss/total": loss}
-    if trainer.critic is not None and trainer.critic_optimizer is not None:
-        fake = tf.stop_gradient(composite.image)
+    if trainer.discriminator is not None:
+        fake, group = tf.stop_gradient(composite.image), trainer.groups[DISCRIMINATOR]
         with tf.GradientTape() as tape:
-            real_scores = trainer._scores(batch["image"], batch["label"], batch, "real")
-            fake_scores = trainer._scores(fake, labels, batch, "fake")
-            loss = tf.reduce_mean(adversarial.critic(real_scores, fake_scores))
-        variables = trainer.critic.trainable_variables
-        trainer.critic_optimizer.apply(tape.gradient(loss, variables), variables)
-        logs["loss/critic"] = loss
+            real_scores = _scores(trainer, given.image, given.label, given.real_random_inputs)
+            fake_scores = _scores(trainer, fake, given.generated_label, given.fake_random_inputs)
+            loss = tf.reduce_mean(adversarial.least_squares_discriminator(real_scores, fake_scores))
+        group.optimizer.apply(tape.gradient(loss, group.variables), group.variables)
+        logs["loss/discriminator"] = loss
     return logs
 
 
-def first(critic: Any, images: Any, embedded: Any) -> Any:
+def _scores(trainer: CGNTrainer, images: Any, labels: Any, random_inputs: Mapping[str, Any]) -> Any:
+    return (
+        None if trainer.discriminator is None else trainer.discriminator(images, labels, training=True, **random_inputs)
+    )
+
+
+def first(discriminator: Any, images: Any, embedded: Any) -> Any:
     """The label as a fourth channel."""
     channel = ops.broadcast_to(embedded[:, None, None], (*images.shape[:3], 1))
-    return critic.convs[0](ops.concatenate([images, channel], axis=-1))
+    return discriminator.convs[0](ops.concatenate([images, channel], axis=-1))
 
 
 def gram_distance(features: Any, reference_gram: Any) -> Any:
@@ -69,5 +79,5 @@ def patch_networks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Replaces the fast operations inside the layers by the plain ones."""
     monkeypatch.setattr("cgn_tf.layers.upsample_block.upsample_conv", upsample_conv)
     monkeypatch.setattr("cgn_tf.layers.batch_norm.batch_norm", batch_norm)
-    monkeypatch.setattr("cgn_tf.models.critic.ConvCritic._first", first)
-    monkeypatch.setattr("cgn_tf.losses.perceptual.gram_distance", gram_distance)
+    monkeypatch.setattr("cgn_tf.models.discriminators.conv.ConvDiscriminator._first", first)
+    monkeypatch.setattr("cgn_tf.losses.style.gram_distance", gram_distance)

@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgn_tf.build import build_batches, build_data, build_trainer
-from cgn_tf.cli.app import parse
-from cgn_tf.config.train import TrainConfig
-from cgn_tf.models.critic import ConvCritic
+from cgn_tf.assembly.train import build_training
+from cgn_tf.assembly.train_config import TrainConfig
+from cgn_tf.models.discriminators.conv import ConvDiscriminator
+from cgn_tf.options.command_line import parse
 from cgn_tf.training.cgn_trainer import CGNTrainer
 from tests.speed import plain
 
 FLAGS = [
-    "--dataset=wildlife_mnist", "--digits=sklearn", "--textures=procedural", "--critic=conv", "--critic_width=8",
+    "--dataset=wildlife_mnist", "--digits=sklearn", "--textures=procedural", "--discriminator=conv",
+    "--discriminator_width=8",
     "--batch_size=8", "--optimizer=sgd", "--features=squeezenet", "--feature_weights=random",
     "--style_weights=0.01,0.02,0.01,0", "--dry_run",
 ]  # fmt: skip
@@ -24,9 +25,8 @@ FLAGS = [
 
 def trainer_and_batch() -> tuple[CGNTrainer, dict[str, Any]]:
     config = parse(TrainConfig, FLAGS)
-    data = build_data(config.data, "train", 0)
-    trainer = build_trainer(config, data)
-    (batch,) = build_batches(config, trainer, data)(0).take(1)
+    trainer, _, batches = build_training(config)
+    (batch,) = batches(0).take(1)
     return trainer, batch
 
 
@@ -41,17 +41,17 @@ def test_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
         np.testing.assert_allclose(fast_logs[name], value, rtol=1e-4, err_msg=name)
     for group, variables in oracle.state().items():
         for name, variable in variables.items():
-            if "critic/norm" in name and "moving" in name:
+            if "discriminator/norm" in name and "moving" in name:
                 continue  # the plain step passes over the fakes twice
             moved = np.linalg.norm(variable.numpy() - before[name])
             wrong = np.linalg.norm(variable.numpy() - fast.state()[group][name].numpy())
             assert wrong <= 1e-3 * moved + 1e-6, name
 
 
-def test_the_first_convolution_of_the_critic(monkeypatch: pytest.MonkeyPatch) -> None:
-    critic = ConvCritic(channels=4)
+def test_the_first_convolution_of_the_discriminator(monkeypatch: pytest.MonkeyPatch) -> None:
+    discriminator = ConvDiscriminator(channels=4)
     images = np.random.default_rng(0).uniform(-1, 1, (5, 32, 32, 3)).astype(np.float32)
     labels = np.int32([0, 3, 9, 3, 1])
-    scores = np.asarray(critic(images, labels))
-    monkeypatch.setattr(ConvCritic, "_first", plain.first)
-    np.testing.assert_allclose(critic(images, labels), scores, rtol=1e-4, atol=1e-6)
+    scores = np.asarray(discriminator(images, labels))
+    monkeypatch.setattr(ConvDiscriminator, "_first", plain.first)
+    np.testing.assert_allclose(discriminator(images, labels), scores, rtol=1e-4, atol=1e-6)

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 import tensorflow as tf
 
-from cgn_tf.build import build_batches, build_data, build_trainer
-from cgn_tf.cli.app import parse
-from cgn_tf.config.benchmark import BUILT_IN
-from cgn_tf.config.train import TrainConfig
+from cgn_tf.assembly.train import build_training
+from cgn_tf.assembly.train_config import TrainConfig
+from cgn_tf.benchmark.config import BUILT_IN
+from cgn_tf.options.command_line import parse
 from tests.speed import plain
 
 ROUNDS = 12
@@ -21,9 +21,8 @@ def step_of(name: str, *, is_plain: bool = False) -> Callable[[], object]:
     """A call of the configuration's step, on one batch; traced where it is made."""
     flags = [*BUILT_IN[name], "--digits=sklearn", "--textures=procedural", "--feature_weights=random", "--dry_run"]
     config = parse(TrainConfig, flags)
-    data = build_data(config.data, "train", 0)
-    trainer = build_trainer(config, data)
-    (batch,) = build_batches(config, trainer, data)(0).take(1)
+    trainer, _, batches = build_training(config)
+    (batch,) = batches(0).take(1)
     compute = (lambda batch: plain.train_step(trainer, batch)) if is_plain else trainer.train_step
     compiled = tf.function(compute, autograph=False)
 

@@ -10,36 +10,49 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgn_tf.losses.terms import LossTerms
-from cgn_tf.models.critic import LinearCritic
+from cgn_tf.losses.adversarial import AdversarialLoss, AdversarialOptions
+from cgn_tf.losses.binary_entropy import BinaryEntropyOptions
+from cgn_tf.losses.reconstruction import ReconstructionOptions
 from cgn_tf.models.digit_cgn import digit_cgn
-from cgn_tf.training.cgn_trainer import CGNTrainer
+from cgn_tf.models.discriminators.linear import LinearDiscriminator
+from cgn_tf.training.cgn_trainer import CGNTrainer, StepSettings
 from cgn_tf.types import Triplet
+from tests.losses.summed import summed
 
 
 @pytest.fixture
 def make_trainer() -> Callable[..., CGNTrainer]:
-    """A digit CGN with a narrow linear critic and plain SGD: an update is the rate times the gradient."""
+    """A digit CGN with a narrow linear discriminator and plain SGD: an update is the rate times the gradient."""
 
-    def make(critic: bool = True, batch_size: int = 4, rates: Any = (0.1, 0.2, 0.3), **kwargs: Any) -> CGNTrainer:
+    def make(
+        discriminator: bool = True,
+        batch_size: int = 4,
+        rates: Any = (0.1, 0.2, 0.3),
+        loss_scale: Any = None,
+        **settings: Any,
+    ) -> CGNTrainer:
         keras.utils.set_random_seed(0)
         cgn = digit_cgn(gain=1.0)
         cgn.build()
         network = None
-        if critic:
-            network = LinearCritic(width=8)
+        if discriminator:
+            network = LinearDiscriminator(width=8)
             network(np.zeros((1, 32, 32, 3), np.float32), np.zeros(1, np.int32))
-        weights = {"adversarial": 1.0 if critic else 0.0, "binary_entropy": 0.3, "reconstruction": 2.0}
+        losses: list[Any] = [BinaryEntropyOptions(0.3), ReconstructionOptions(2.0)]
+        optimizers = {
+            name: keras.optimizers.SGD(rate, name=name) for name, rate in zip(Triplet._fields, rates, strict=True)
+        }
+        if discriminator:
+            losses.append(AdversarialOptions(1.0))
+            optimizers["discriminator"] = keras.optimizers.SGD(0.5, name="discriminator")
         return CGNTrainer(
             cgn,
-            LossTerms(weights),
-            Triplet(
-                *(keras.optimizers.SGD(rate, name=name) for name, rate in zip(Triplet._fields, rates, strict=True))
-            ),
-            batch_size,
-            critic=network,
-            critic_optimizer=keras.optimizers.SGD(0.5, name="critic") if critic else None,
-            **kwargs,
+            summed(*losses),
+            optimizers,
+            settings=StepSettings(batch_size=batch_size, **settings),
+            discriminator=network,
+            loss_scale=loss_scale,
+            discriminator_loss=AdversarialLoss().discriminator if discriminator else None,
         )
 
     return make
@@ -57,8 +70,8 @@ def make_batch() -> Callable[..., dict[str, Any]]:
             "generated_label": tf.constant(random.integers(0, 10, size), tf.int32),
             "noise": tf.constant(random.standard_normal((size, 32)), tf.float32),
             "offsets": tf.constant(random.integers(0, 32, (size, 2, 2)), tf.int32),
-            "keep_fake": tf.constant(random.random((size, 2, 8)) < 0.6, tf.float32),
-            "keep_real": tf.constant(random.random((size, 2, 8)) < 0.6, tf.float32),
+            "fake_random_inputs": {"dropout_mask": tf.constant(random.random((size, 2, 8)) < 0.6, tf.float32)},
+            "real_random_inputs": {"dropout_mask": tf.constant(random.random((size, 2, 8)) < 0.6, tf.float32)},
         }
 
     return make

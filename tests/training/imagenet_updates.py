@@ -18,10 +18,10 @@ from pathlib import Path
 import numpy as np
 import tensorflow as tf
 
-from cgn_tf.build import build_batches, build_trainer
-from cgn_tf.cli.app import parse
-from cgn_tf.config.train import TrainConfig
-from cgn_tf.training.loop import Steps
+from cgn_tf.assembly.train import build_training
+from cgn_tf.assembly.train_config import TrainConfig
+from cgn_tf.options.command_line import parse
+from cgn_tf.training.loop import StepRunner
 from cgn_tf.training.strategy import make_strategy
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,12 +34,11 @@ def main(output: str, flags: list[str]) -> None:
     config = parse(TrainConfig, [*TINY, "--batch_size=4", *SGD, *flags])
     strategy = make_strategy(config.distribution)
     tf.config.run_functions_eagerly(True)
-    with strategy.scope():
-        trainer = build_trainer(config, None)
-    variables = [variable for own in trainer.mechanism_variables for variable in own]
+    trainer, _, data_batches = build_training(config, strategy)
+    variables = [variable for group in trainer.groups.values() for variable in group.variables]
     reference = [variable.numpy() for variable in variables]
-    steps = Steps(trainer, strategy)
-    batches = iter(build_batches(config, trainer, None).distributed(0, strategy))
+    steps = StepRunner(trainer, strategy)
+    batches = iter(data_batches.distributed(0, strategy))
     moved = {}
     for update in (1, 2):
         random = np.random.default_rng(update)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgn_tf.models.digit_classifier import DigitClassifier
+from cgn_tf.models.networks.digit_classifier import DigitClassifier
 from cgn_tf.training.classifier_trainer import ClassifierTrainer
 
 
@@ -17,7 +17,7 @@ def trainer(optimizer: keras.optimizers.Optimizer | None = None, **kwargs: Any) 
     keras.utils.set_random_seed(0)
     classifier = DigitClassifier()
     classifier.build()
-    return ClassifierTrainer(classifier, optimizer or keras.optimizers.SGD(0.5), 6, **kwargs)
+    return ClassifierTrainer(classifier, optimizer or keras.optimizers.SGD(0.5), batch_size=6, **kwargs)
 
 
 def batch(seed: int = 0) -> dict[str, Any]:

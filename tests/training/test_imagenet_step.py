@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cgn_tf.build import build_batches, build_trainer
-from cgn_tf.cli.app import parse
-from cgn_tf.config.train import TrainConfig
+from cgn_tf.assembly.train import build_training
+from cgn_tf.assembly.train_config import TrainConfig
+from cgn_tf.options.command_line import parse
 from tests.training.imagenet_updates import ROOT, TINY
 
 WAYS = {
@@ -27,8 +27,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
 def test_updates_lower_every_loss_that_a_batch_begins_with() -> None:
     config = parse(TrainConfig, TINY)
-    trainer = build_trainer(config, None)
-    (batch,) = build_batches(config, trainer, None)(0).take(1)
+    trainer, _, batches = build_training(config)
+    (batch,) = batches(0).take(1)
     logs = [{name: float(value) for name, value in trainer.train_step(batch).items()} for _ in range(10)]
     # reconstruction and style are 0, since all mechanisms begin as the reference; mask size is, in this batch
     active = {name for name, value in logs[0].items() if name.startswith("raw/") and value > 1e-3}

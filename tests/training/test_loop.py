@@ -9,10 +9,10 @@ import pytest
 import tensorflow as tf
 
 from cgn_tf.checkpoints import available
-from cgn_tf.training.callback import Callback
+from cgn_tf.training.callbacks.callback import Callback
+from cgn_tf.training.callbacks.checkpointer import Checkpointer
 from cgn_tf.training.cgn_trainer import CGNTrainer
-from cgn_tf.training.checkpointer import Checkpointer
-from cgn_tf.training.loop import Steps, run_steps
+from cgn_tf.training.loop import StepRunner, run_steps
 
 
 class Record(Callback):
@@ -44,7 +44,7 @@ class Record(Callback):
 @pytest.fixture
 def batches(make_batch: Callable[..., Any]) -> Callable[[int], tf.data.Dataset]:
     """The batches from a step on, of ten that come again and again."""
-    columns = {name: np.stack([make_batch(seed)[name] for seed in range(10)]) for name in make_batch()}
+    columns = tf.nest.map_structure(lambda *rows: np.stack(rows), *map(make_batch, range(10)))
     return lambda start: tf.data.Dataset.from_tensor_slices(columns).repeat().skip(start)
 
 
@@ -52,13 +52,13 @@ def test_steps_logs_and_rates(
     make_trainer: Callable[..., CGNTrainer], make_batch: Callable[..., Any], batches: Any
 ) -> None:
     record = Record()
-    assert run_steps(Steps(make_trainer()), batches(5), 5, 8, [record]) == 8
+    assert run_steps(StepRunner(make_trainer()), batches(5), 5, 8, [record]) == 8
     assert record.calls == [("start", 5, 8), 6, 7, 8, ("finish", 8), "close"]
     alone = make_trainer().train_step(make_batch(5))
     assert record.logs[6] == pytest.approx(
         {name: float(value) for name, value in alone.items()}
         | {"learning_rate/shape": 0.1, "learning_rate/texture": 0.2}
-        | {"learning_rate/background": 0.3, "learning_rate/critic": 0.5},
+        | {"learning_rate/background": 0.3, "learning_rate/discriminator": 0.5},
         rel=1e-4,
     )
 
@@ -70,8 +70,8 @@ def weights(trainer: CGNTrainer) -> dict[str, np.ndarray]:
 def test_several_steps_a_call(make_trainer: Callable[..., CGNTrainer], batches: Any) -> None:
     single, grouped = Record(), Record()
     one, several = make_trainer(ema_decay=0.9), make_trainer(ema_decay=0.9)
-    run_steps(Steps(one), batches(0), 0, 5, [single])
-    assert run_steps(Steps(several), batches(0), 0, 5, [grouped], steps_per_execution=2) == 5
+    run_steps(StepRunner(one), batches(0), 0, 5, [single])
+    assert run_steps(StepRunner(several), batches(0), 0, 5, [grouped], steps_per_execution=2) == 5
     assert grouped.calls == [("start", 0, 5), 2, 4, 5, ("finish", 5), "close"]
     for name, value in weights(one).items():
         np.testing.assert_allclose(weights(several)[name], value, rtol=1e-6, atol=1e-6, err_msg=name)
@@ -81,11 +81,11 @@ def test_several_steps_a_call(make_trainer: Callable[..., CGNTrainer], batches: 
 
 def test_a_group_of_steps_ends_with_its_phase(make_trainer: Callable[..., CGNTrainer], batches: Any) -> None:
     single, grouped = Record(), Record()
-    one, several = make_trainer(freeze_norms_from=2), make_trainer(freeze_norms_from=2)
-    run_steps(Steps(one), batches(0), 0, 2, [])
+    one, several = make_trainer(freeze_batch_norm_after=2), make_trainer(freeze_batch_norm_after=2)
+    run_steps(StepRunner(one), batches(0), 0, 2, [])
     before = weights(one)
-    run_steps(Steps(one), batches(2), 2, 4, [single])  # resumed where the phase begins
-    run_steps(Steps(several), batches(0), 0, 4, [grouped], steps_per_execution=3)
+    run_steps(StepRunner(one), batches(2), 2, 4, [single])  # resumed where the phase begins
+    run_steps(StepRunner(several), batches(0), 0, 4, [grouped], steps_per_execution=3)
     assert grouped.calls == [("start", 0, 4), 2, 4, ("finish", 4), "close"]
     for name, value in weights(one).items():
         np.testing.assert_allclose(weights(several)[name], value, rtol=1e-6, atol=1e-6, err_msg=name)
@@ -98,8 +98,8 @@ def test_a_group_of_steps_ends_with_its_phase(make_trainer: Callable[..., CGNTra
 def test_compiled_with_xla(make_trainer: Callable[..., CGNTrainer], batches: Any) -> None:
     plain, compiled = make_trainer(ema_decay=0.9), make_trainer(ema_decay=0.9)
     before = weights(plain)
-    run_steps(Steps(plain), batches(0), 0, 1, [])
-    run_steps(Steps(compiled, jit=True), batches(0), 0, 1, [])
+    run_steps(StepRunner(plain), batches(0), 0, 1, [])
+    run_steps(StepRunner(compiled, jit=True), batches(0), 0, 1, [])
     for name, value in weights(plain).items():
         moved = np.linalg.norm(value - before[name])
         # a parameter before an instance norm has no gradient but rounding
@@ -108,7 +108,7 @@ def test_compiled_with_xla(make_trainer: Callable[..., CGNTrainer], batches: Any
 
 def test_nothing_left_to_do(make_trainer: Callable[..., CGNTrainer], batches: Any) -> None:
     record = Record()
-    assert run_steps(Steps(make_trainer()), batches(8), 8, 8, [record]) == 8
+    assert run_steps(StepRunner(make_trainer()), batches(8), 8, 8, [record]) == 8
     assert record.calls == [("start", 8, 8), ("finish", 8), "close"]
 
 
@@ -117,7 +117,7 @@ def test_a_stop_between_steps(make_trainer: Callable[..., CGNTrainer], batches: 
     saver = Checkpointer(trainer, tmp_path, {}, every=100, keep=3)
     # requested by the last callback of step 2, when the checkpointer of that step has gone by
     done = run_steps(
-        Steps(trainer), batches(0), 0, 50, [saver, record], stop_requested=lambda: 2 in record.calls
+        StepRunner(trainer), batches(0), 0, 50, [saver, record], stop_requested=lambda: 2 in record.calls
     )  # fmt: skip
     assert done == 2
     assert record.calls == [("start", 0, 50), 1, 2, ("finish", 2), "close"]
@@ -127,6 +127,6 @@ def test_a_stop_between_steps(make_trainer: Callable[..., CGNTrainer], batches: 
 def test_every_callback_is_closed(make_trainer: Callable[..., CGNTrainer], batches: Any) -> None:
     records = [Record(fail_at=1, fail_to_close=True), Record()]
     with pytest.raises(OSError, match="disk full"):
-        run_steps(Steps(make_trainer()), batches(0), 0, 1, records)
+        run_steps(StepRunner(make_trainer()), batches(0), 0, 1, records)
     assert records[0].calls == [("start", 0, 1), 1, "close"]
     assert records[1].calls == [("start", 0, 1), "close"]

@@ -10,21 +10,28 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgn_tf.losses.terms import LossTerms
+from cgn_tf.losses.adversarial import AdversarialLoss, AdversarialOptions
+from cgn_tf.losses.binary_entropy import BinaryEntropyOptions
+from cgn_tf.losses.reconstruction import ReconstructionOptions
 from cgn_tf.models.cgn import CGN
-from cgn_tf.models.critic import LinearCritic
-from cgn_tf.models.masker import ClipMasker
-from cgn_tf.training.cgn_trainer import CGNTrainer
+from cgn_tf.models.discriminators.linear import LinearDiscriminator
+from cgn_tf.models.maskers.clip import ClipMasker
+from cgn_tf.models.mechanisms.embedded_mechanism import EmbeddedMechanism
+from cgn_tf.training.cgn_trainer import CGNTrainer, StepSettings
 from cgn_tf.training.micro_batches import summed_over_parts
 from cgn_tf.types import Triplet
+from tests.losses.summed import summed
 
 
-class DenseMechanism(keras.Model):
+class DenseMechanism(EmbeddedMechanism):
     """A mechanism without batch norm."""
+
+    is_shifted = True
 
     def __init__(self, channels: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.channels = channels
+        self.image_size = 32
         self.dense = keras.layers.Dense(8 * 8 * channels, name="dense")
 
     def build(self, noise_shape: Any, condition_shape: Any) -> None:
@@ -41,13 +48,16 @@ def trainer_without_batch_norm(parts: int) -> CGNTrainer:
     mechanisms = Triplet(*(DenseMechanism(size, name=f) for size, f in zip((1, 3, 3), Triplet._fields, strict=True)))
     cgn = CGN(mechanisms, ClipMasker(), num_classes=10, noise_dim=32, embedding_dim=10, shuffles=True)
     cgn.build()
-    critic = LinearCritic(width=8)
-    critic(np.zeros((1, 32, 32, 3), np.float32), np.zeros(1, np.int32))
+    discriminator = LinearDiscriminator(width=8)
+    discriminator(np.zeros((1, 32, 32, 3), np.float32), np.zeros(1, np.int32))
     return CGNTrainer(
-        cgn, LossTerms({"adversarial": 1.0, "binary_entropy": 0.3, "reconstruction": 2.0}),
-        Triplet(*(keras.optimizers.SGD(0.1, name=factor) for factor in Triplet._fields)), 8, critic=critic,
-        critic_optimizer=keras.optimizers.SGD(0.1, name="critic"), micro_batches=parts,
-    )  # fmt: skip
+        cgn,
+        summed(AdversarialOptions(1.0), BinaryEntropyOptions(0.3), ReconstructionOptions(2.0)),
+        {name: keras.optimizers.SGD(0.1, name=name) for name in (*Triplet._fields, "discriminator")},
+        settings=StepSettings(batch_size=8, micro_batches=parts),
+        discriminator=discriminator,
+        discriminator_loss=AdversarialLoss().discriminator,
+    )
 
 
 @pytest.mark.parametrize("parts", [2, 4, 8])

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from cgn_tf.build import build_batches, build_data, build_trainer
-from cgn_tf.cli.app import parse
-from cgn_tf.config.train import TrainConfig
+from cgn_tf.assembly.train import build_training
+from cgn_tf.assembly.train_config import TrainConfig
+from cgn_tf.options.command_line import parse
 from cgn_tf.training.cgn_trainer import CGNTrainer
 from cgn_tf.types import Triplet
 
 FLAGS = [
-    "--dataset=wildlife_mnist", "--digits=sklearn", "--textures=procedural", "--critic=conv", "--critic_width=8",
+    "--dataset=wildlife_mnist", "--digits=sklearn", "--textures=procedural", "--discriminator=conv",
+    "--discriminator_width=8",
     "--batch_size=8", "--init=normal", "--gain=0.1", "--features=squeezenet", "--feature_weights=random",
     "--style_weights=0,0.1,0,0", "--optimizer=sgd", "--workdir=unused",
 ]  # fmt: skip
@@ -32,9 +33,8 @@ def own_policy() -> Iterator[None]:
 
 def trainer_and_batch(precision: str) -> tuple[CGNTrainer, dict[str, Any]]:
     config = parse(TrainConfig, [*FLAGS, f"--mixed_precision={precision}"])
-    data = build_data(config.data, "train", 0)
-    trainer = build_trainer(config, data)
-    (batch,) = build_batches(config, trainer, data)(0).take(1)
+    trainer, _, batches = build_training(config)
+    (batch,) = batches(0).take(1)
     return trainer, batch
 
 
@@ -43,13 +43,13 @@ def test_a_step(precision: str) -> None:
     expected_trainer, batch = trainer_and_batch("float32")
     expected = tf.function(expected_trainer.train_step)(batch)
     trainer, batch = trainer_and_batch(precision)
-    cgn, critic = trainer.cgn, trainer.critic
-    assert critic is not None
-    assert {layer.compute_dtype for layer in (cgn.shape_mechanism.dense, critic)} == {precision}
+    cgn, discriminator = trainer.cgn, trainer.discriminator
+    assert discriminator is not None
+    assert {layer.compute_dtype for layer in (cgn.shape_mechanism.dense, discriminator)} == {precision}
     assert {variable.dtype for variable in cgn.variables} == {"float32"}
     labels = Triplet.same(batch["generated_label"])
     assert {part.dtype for part in cgn(batch["noise"], labels, training=True)} == {tf.float32}
-    assert critic(batch["image"], batch["label"]).dtype == precision
+    assert discriminator(batch["image"], batch["label"]).dtype == precision
     if trainer.loss_scale is not None:
         trainer.loss_scale.scale.assign(64.0)  # at which nothing overflows here
     before = [variable.numpy() for variable in cgn.trainable_variables]

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import tensorflow as tf
 
-from cgn_tf.config.distribution import DistributionConfig
-from cgn_tf.config.options import ConfigError
-from cgn_tf.training.strategy import Agreement, cluster, is_chief, is_multi_worker, make_strategy
+from cgn_tf.errors import ConfigError
+from cgn_tf.training.distribution import DistributionConfig
+from cgn_tf.training.strategy import ProcessConsensus, cluster, is_chief, is_multi_worker, make_strategy
 
 TASKS = {"worker": ["127.0.0.1:1", "127.0.0.1:2"]}
 
@@ -68,14 +68,14 @@ def test_who_writes(task_type: str, task_id: int, jobs: list[str], chief: bool) 
 
 
 def test_one_process_agrees_with_itself() -> None:
-    together = Agreement(tf.distribute.get_strategy())
+    together = ProcessConsensus(tf.distribute.get_strategy())
     assert together.any(True)
     assert not together.any(False)
     together.require_equal(3, "the step", "share it.")
 
 
 def test_contradictions() -> None:
-    with pytest.raises(ConfigError, match=r"--jit contradicts --logical_cpus=2"):
+    with pytest.raises(ConfigError, match=r"`jit` contradicts `logical_cpus=2`"):
         DistributionConfig(jit=True, logical_cpus=2)
-    with pytest.raises(ConfigError, match=r"--strategy=one_device contradicts --logical_cpus=2"):
+    with pytest.raises(ConfigError, match=r"`strategy=one_device` contradicts `logical_cpus=2`"):
         DistributionConfig(strategy="one_device", logical_cpus=2)

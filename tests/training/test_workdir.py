@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from cgn_tf.config.networks import ModelConfig
-from cgn_tf.config.options import to_dict
-from cgn_tf.config.train import RESUMABLE, RunConfig, TrainConfig
+from cgn_tf.assembly.train_config import RESUMABLE, TrainConfig
 from cgn_tf.errors import CommandError
+from cgn_tf.options.command_line import parse
+from cgn_tf.options.dictionaries import to_dict
 from cgn_tf.training.workdir import WorkDir, WorkDirError
 
 CONFIG: dict[str, Any] = {"run": {"seed": 1, "steps": 100}, "loss": {"weights": [0.5, 0.0], "binary": 0.1}}
@@ -32,9 +32,9 @@ def run(tmp_path: Path) -> Path:
     return tmp_path / "runs" / "one"
 
 
-def claim(path: Path, config: dict[str, Any], mutable: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+def bind_config(path: Path, config: dict[str, Any], mutable: set[str] = frozenset()) -> None:  # type: ignore[assignment]
     with WorkDir(path) as workdir:
-        workdir.claim(config, mutable)
+        workdir.bind_config(config, mutable)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def test_a_directory_of_another_process_is_refused_until_it_is_killed(run: Path,
     with pytest.raises(WorkDirError) as raised, WorkDir(run):
         pass
     assert str(raised.value) == (
-        f"{run}: is in use by process {holder.pid}; wait for its end, stop it, or choose another --workdir."
+        f"{run}: is in use by process {holder.pid}; wait for its end, stop it, or choose another `workdir`."
     )
     assert isinstance(raised.value, CommandError)
     holder.kill()
@@ -91,66 +91,67 @@ def test_a_holder_of_unknown_id_is_still_refused(run: Path) -> None:
             pass
 
 
-def test_a_new_directory_is_claimed(run: Path) -> None:
-    claim(run, CONFIG)
+def test_a_new_directory_is_bound(run: Path) -> None:
+    bind_config(run, CONFIG)
     assert json.loads((run / "config.json").read_text()) == CONFIG
     assert {path.name for path in run.iterdir()} == {".lock", "config.json"}
-    claim(run, CONFIG)
+    bind_config(run, CONFIG)
 
 
 def test_an_unchanged_configuration_is_not_rewritten(run: Path) -> None:
-    claim(run, CONFIG)
+    bind_config(run, CONFIG)
     before = (run / "config.json").stat()
-    claim(run, json.loads(json.dumps(CONFIG)), {"steps"})
+    bind_config(run, json.loads(json.dumps(CONFIG)), {"steps"})
     after = (run / "config.json").stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
 
 
 def test_another_configuration_is_refused_naming_what_differs(run: Path) -> None:
-    claim(run, CONFIG)
+    bind_config(run, CONFIG)
     other = {"run": {"seed": 2, "steps": 200}, "loss": {"weights": [0.5, 1.0], "binary": 0.1}, "new": 3}
     with pytest.raises(WorkDirError) as raised:
-        claim(run, other, {"steps"})
+        bind_config(run, other, {"steps"})
     message = str(raised.value)
     assert message == (
         f"{run}: is of a run with another configuration (seed: 1 -> 2; weights: [0.5, 0.0] -> [0.5, 1.0]; "
-        "new: nothing -> 3); go on with the old values, or choose another --workdir."
+        "new: nothing -> 3); go on with the old values, or choose another `workdir`."
     )
     assert json.loads((run / "config.json").read_text()) == CONFIG
 
 
 def test_options_that_may_change_are_followed(run: Path) -> None:
-    claim(run, CONFIG)
+    bind_config(run, CONFIG)
     longer = {**CONFIG, "run": {"seed": 1, "steps": 200}}
     with pytest.raises(WorkDirError, match="steps: 100 -> 200"):
-        claim(run, longer)
-    claim(run, longer, {"steps"})
+        bind_config(run, longer)
+    bind_config(run, longer, {"steps"})
     assert json.loads((run / "config.json").read_text()) == longer
 
 
 def test_a_train_configuration_goes_on(run: Path) -> None:
     def config(steps: int, gain: float) -> dict[str, Any]:
-        return to_dict(TrainConfig(model=ModelConfig(gain=gain), run=RunConfig(workdir=str(run), steps=steps)))
+        flags = ["--digits=sklearn", f"--gain={gain}", f"--workdir={run}", f"--steps={steps}"]
+        return to_dict(parse(TrainConfig, flags))
 
-    claim(run, config(1_000, 0.1), set(RESUMABLE))
-    claim(run, config(2_000, 0.1), set(RESUMABLE))
+    bind_config(run, config(1_000, 0.1), set(RESUMABLE))
+    bind_config(run, config(2_000, 0.1), set(RESUMABLE))
     with pytest.raises(WorkDirError, match=r"\(gain: 0\.1 -> 0\.3\)"):
-        claim(run, config(2_000, 0.3), set(RESUMABLE))
+        bind_config(run, config(2_000, 0.3), set(RESUMABLE))
 
 
 def test_a_directory_of_something_else_is_refused_and_left_alone(run: Path) -> None:
     run.mkdir(parents=True)
     (run / "thesis.tex").write_text("mine")
-    with pytest.raises(WorkDirError, match=r"without config\.json that holds thesis\.tex; choose another --workdir"):
-        claim(run, CONFIG)
+    with pytest.raises(WorkDirError, match=r"without config\.json that holds thesis\.tex; choose another `workdir`"):
+        bind_config(run, CONFIG)
     assert [path.name for path in run.iterdir()] == ["thesis.tex"]
 
 
-def test_what_a_kill_before_the_claim_leaves_is_ours(run: Path) -> None:
+def test_what_a_kill_before_the_binding_leaves_is_ours(run: Path) -> None:
     with WorkDir(run):
         pass
     (run / ".config.json.partial").write_text('{"run"')
-    claim(run, CONFIG)
+    bind_config(run, CONFIG)
     assert {path.name for path in run.iterdir()} == {".lock", "config.json"}
 
 
@@ -163,10 +164,10 @@ def test_what_a_kill_before_the_claim_leaves_is_ours(run: Path) -> None:
     ],
 )
 def test_a_damaged_configuration_is_refused(run: Path, content: bytes, message: str) -> None:
-    claim(run, CONFIG)
+    bind_config(run, CONFIG)
     (run / "config.json").write_bytes(content)
     with pytest.raises(WorkDirError, match=message):
-        claim(run, CONFIG)
+        bind_config(run, CONFIG)
     assert (run / "config.json").read_bytes() == content
 
 
@@ -198,18 +199,18 @@ def test_a_system_that_refuses_is_reported(run: Path, monkeypatch: pytest.Monkey
     with WorkDir(run) as workdir, monkeypatch.context() as patched:
         patched.setattr(os, "replace", refuse)
         with pytest.raises(WorkDirError, match=r"config\.json: cannot be written \(Permission denied\)"):
-            workdir.claim(CONFIG, ())
+            workdir.bind_config(CONFIG, ())
 
 
-def test_a_claim_needs_the_lock(run: Path) -> None:
+def test_a_binding_needs_the_lock(run: Path) -> None:
     workdir = WorkDir(run)
     with pytest.raises(RuntimeError, match="within its `with` block"):
-        workdir.claim(CONFIG, ())
+        workdir.bind_config(CONFIG, ())
     assert not run.exists()
 
 
 def test_places(tmp_path: Path) -> None:
     workdir = WorkDir(str(tmp_path))
-    assert [workdir.checkpoints, workdir.sheets, workdir.logs] == [
-        tmp_path / name for name in ("checkpoints", "sheets", "tensorboard")
+    assert [workdir.checkpoints, workdir.sample_grids, workdir.logs] == [
+        tmp_path / name for name in ("checkpoints", "sample_grids", "tensorboard")
     ]

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from cgn_tf import checkpoints
-from cgn_tf.cli import convert
-from cgn_tf.models.biggan import BigGAN
+from cgn_tf.cli.app import run as run_cli
 from cgn_tf.models.cgn import CGN
-from cgn_tf.models.u2net import U2Net
+from cgn_tf.models.networks.biggan import BigGAN
+from cgn_tf.models.networks.u2net import U2Net
 from cgn_tf.types import Triplet
 from cgn_tf.weights.assignment import own_variables
 from cgn_tf.weights.torch_biggan import biggan_from_state
-from cgn_tf.weights.torch_digit_cgn import digit_cgn_from_torch
+from cgn_tf.weights.torch_models import model_from_torch
 from cgn_tf.weights.torch_u2net import u2net_from_state
 from tests.goldens.recipe import u2net_state
 from tests.goldens.seeded_biggan import seeded_biggan
@@ -31,7 +31,7 @@ PREFIXES = Triplet("f_shape.", "f_text.", "f_bg.")
 
 
 def run(source: Path, output: Path, *flags: str, kind: str = "torch") -> int:
-    return convert.main([f"--source={kind}", f"--input={source}", f"--output={output}", *flags])
+    return run_cli("convert", [f"--source={kind}", f"--input={source}", f"--output={output}", *flags])
 
 
 def arrays(output: Path) -> dict[str, np.ndarray]:
@@ -59,7 +59,7 @@ def test_the_converted_checkpoint_is_the_model(
     assert run(source, output) == 0
     assert "49 tensors, 659,992 parameters" in capsys.readouterr().out
     assert checkpoints.available(output) == [0]
-    loaded, direct = checkpoints.load(output), digit_cgn_from_torch(source)
+    loaded, direct = checkpoints.load(output), model_from_torch(source)
     noise = np.random.default_rng(0).standard_normal((3, 32), np.float32)
     labels = Triplet(np.array([1, 2, 3]), np.array([4, 5, 6]), np.array([7, 8, 9]))
     for ours, expected in zip(loaded(noise, labels), direct(noise, labels), strict=True):
@@ -219,7 +219,7 @@ def test_a_whole_cgn_is_loaded_with_its_parts(
     loaded = checkpoints.load(tmp_path / "out")
     assert isinstance(loaded, CGN)
     assert (loaded.num_classes, loaded.noise_dim) == (10, 8)
-    assert (loaded.noise, loaded.shares_noise) == ("truncated_normal", True)
+    assert (loaded.noise_distribution, loaded.shares_noise) == ("truncated_normal", True)
     assert [mechanism.reversed_truncation for mechanism in loaded.mechanisms] == [True] * 3
     assert loaded.masker.network.variant == "u2netp"
     for prefix, expected in parts.items():
@@ -233,7 +233,7 @@ def test_parts_make_a_cgn_at_the_start_of_its_training(
     backbone, masker = values(seeded_biggan(4, 128)), values(u2net_from_state(u2net_state("u2netp"), "x"))
     arguments = ["--source=parts", f"--backbone={module}", f"--masker={tmp_path / 'masker'}"]
     capsys.readouterr()
-    assert convert.main([*arguments, f"--output={tmp_path / 'cgn'}"]) == 0
+    assert run_cli("convert", [*arguments, f"--output={tmp_path / 'cgn'}"]) == 0
     said = capsys.readouterr().out
     assert f"CGN of {3 * len(backbone) + len(masker)} tensors" in said
     assert f"from {module} and {tmp_path / 'masker'}" in said
@@ -269,8 +269,8 @@ def test_what_does_not_fit_in_a_whole_cgn_is_named_with_its_prefix(
         return run(save_torch(tmp_path / "cgn.pth", state), output)
 
     assert_refused(
-        code(cgn_state | {"critic.weight": np.zeros(3, np.float32)}),
-        "expected keys that start with one of f_shape., f_text., f_bg., u2net., biggan_GT., got critic.weight.",
+        code(cgn_state | {"discriminator.weight": np.zeros(3, np.float32)}),
+        "expected keys that start with one of f_shape., f_text., f_bg., u2net., biggan_GT., got discriminator.weight.",
         output,
         capsys,
     )
@@ -296,7 +296,9 @@ def test_parts_of_the_wrong_kind(
     biggan_file, output = save_torch(tmp_path / "x.bin", biggan_state), tmp_path / "out"
 
     def code(backbone: object, masker: object) -> int:
-        return convert.main(["--source=parts", f"--backbone={backbone}", f"--masker={masker}", f"--output={output}"])
+        return run_cli(
+            "convert", ["--source=parts", f"--backbone={backbone}", f"--masker={masker}", f"--output={output}"]
+        )
 
     assert_refused(code(masker_file, masker_file), "u2netp.pth: expected a BigGAN-deep, got a U2Net.", output, capsys)
     assert_refused(code(biggan_file, biggan_file), "x.bin: expected a U²-Net, got a BigGAN.", output, capsys)

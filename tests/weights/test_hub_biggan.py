@@ -53,7 +53,6 @@ def refusal(tmp_path: Path, graph: bytes, variables: Variables) -> Callable[[], 
 def test_every_variable_is_set_from_its_key(module: Path) -> None:
     biggan = biggan_from_hub(str(module))
     assert (biggan.resolution, biggan.width, biggan.num_classes, biggan.noise_dim) == (128, 4, 1000, 128)
-    assert not biggan.folded
     assert not biggan.reversed_truncation
     assert biggan.sigma_epsilon == 1e-4
     expected = own_variables(seeded_biggan(4, 128))

@@ -124,7 +124,7 @@ def test_a_graph_with_other_statistics(module: Path) -> None:
         change({node.name: node for node in model.meta_graphs[0].graph_def.node})
         return model.SerializeToString()
 
-    def claim(nodes: dict[str, Any]) -> None:
+    def bind_config(nodes: dict[str, Any]) -> None:
         nodes["stack_1"].attr["value"].tensor.tensor_shape.dim[1].size = 2**40
 
     def shorten(nodes: dict[str, Any]) -> None:
@@ -139,7 +139,7 @@ def test_a_graph_with_other_statistics(module: Path) -> None:
     fails(
         changed(lambda nodes: nodes["stack_1"].input.append(nodes["stack_6"].input[0])), "packs no rows of one length"
     )
-    fails(changed(claim, packed=False), r"'stack_1' claims the shape \[51, 1099511627776\]")
+    fails(changed(bind_config, packed=False), r"'stack_1' claims the shape \[51, 1099511627776\]")
     fails(changed(shorten, packed=False), "damaged or unreadable at node 'stack_1'")
     fails(saved_model(packed=False, stack_1=half), r"node 'stack_1' has shape \[51, 5\]; expected float32 of rank 2")
     fails(saved_model(packed=False, stack_1=np.zeros((50, 5), np.float32)), "'stack_1' has 50 rows; expected 51")

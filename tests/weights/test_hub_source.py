@@ -25,7 +25,7 @@ WAYS = {
     "kaggle": "Kaggle handle",
     "directory": "module directory",
     "archive": ".tar.gz",
-    "torch": "--source=torch",
+    "torch": "source=torch",
 }
 
 

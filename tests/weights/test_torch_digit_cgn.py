@@ -8,7 +8,8 @@ import pytest
 
 from cgn_tf.models.digit_cgn import digit_cgn
 from cgn_tf.weights.torch_checkpoint import TorchCheckpointError
-from cgn_tf.weights.torch_digit_cgn import KEYS, SKIPPED, digit_cgn_from_torch
+from cgn_tf.weights.torch_digit_cgn import KEYS, SKIPPED, digit_cgn_from_state
+from cgn_tf.weights.torch_models import model_from_torch
 
 Save = Callable[[Path, Mapping[str, np.ndarray]], Path]
 
@@ -24,7 +25,7 @@ def test_the_map_is_a_bijection_onto_the_models_variables(digit_state: dict[str,
 
 
 def test_layouts(tmp_path: Path, save_torch: Save, digit_state: dict[str, np.ndarray]) -> None:
-    cgn = digit_cgn_from_torch(save_torch(tmp_path / "x.pth", digit_state))
+    cgn = model_from_torch(save_torch(tmp_path / "x.pth", digit_state))
     values = {variable.path: variable.numpy() for variable in cgn.variables}
     assert sum(v.numpy().size for v in cgn.trainable_variables) == 659_992
     noise = np.random.default_rng(1).standard_normal(42, np.float32)
@@ -44,7 +45,7 @@ def test_counters_may_be_absent_and_halves_are_widened(
     tmp_path: Path, save_torch: Save, digit_state: dict[str, np.ndarray]
 ) -> None:
     halves = {key: array.astype(np.float16) for key, array in digit_state.items() if key not in SKIPPED}
-    cgn = digit_cgn_from_torch(save_torch(tmp_path / "x.pth", halves))
+    cgn = model_from_torch(save_torch(tmp_path / "x.pth", halves))
     np.testing.assert_array_equal(cgn.label_embedding.embeddings.numpy(), halves["label_emb.weight"])
 
 
@@ -57,7 +58,7 @@ def test_everything_that_does_not_fit_is_named(
     digit_state["f_text1.3.weight"] = digit_state["f_text1.3.weight"].astype(np.float64)
     digit_state["f_text2.11.bias"] = np.zeros(3, np.int32)
     with pytest.raises(TorchCheckpointError) as caught:
-        digit_cgn_from_torch(save_torch(tmp_path / "x.pth", digit_state))
+        digit_cgn_from_state(digit_state, "x.pth")
     message = str(caught.value)
     for part in (
         "missing f_shape.4.weight",
@@ -74,7 +75,7 @@ def test_everything_that_does_not_fit_is_named(
 def test_a_foreign_checkpoint_gives_a_short_message(tmp_path: Path, save_torch: Save) -> None:
     foreign = {f"layer{i}.weight": np.zeros(2, np.float32) for i in range(100)}
     with pytest.raises(TorchCheckpointError, match=r"missing label_emb.weight; .*and 41 more; .*and 92 more") as caught:
-        digit_cgn_from_torch(save_torch(tmp_path / "x.pth", foreign))
+        digit_cgn_from_state(foreign, "x.pth")
     assert len(str(caught.value)) < 800
 
 
@@ -84,4 +85,4 @@ def test_one_missing_key_is_enough(
 ) -> None:
     del digit_state[key]
     with pytest.raises(TorchCheckpointError, match=f"missing {key}"):
-        digit_cgn_from_torch(save_torch(tmp_path / "x.pth", digit_state))
+        digit_cgn_from_state(digit_state, "x.pth")

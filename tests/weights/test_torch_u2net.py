@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cgn_tf.models.u2net import U2Net
+from cgn_tf.models.networks.u2net import U2Net
 from cgn_tf.weights.assignment import assign, named_variables
 from cgn_tf.weights.torch_checkpoint import TorchCheckpointError
 from cgn_tf.weights.torch_u2net import KEYS, u2net_arrays, u2net_from_state
@@ -105,8 +105,8 @@ def test_neither_variant(state: dict[str, np.ndarray]) -> None:
 
 
 def test_a_folded_network_takes_no_state_dict(state: dict[str, np.ndarray]) -> None:
-    network = U2Net("u2netp", folded=True)
+    network = U2Net("u2netp", batch_norm=False)
     network.build()
     shapes = {path: tuple(variable.shape) for path, variable in named_variables(network.variables).items()}
-    with pytest.raises(ValueError, match=r"686 variables of a U2Net that is not folded, got 238"):
+    with pytest.raises(ValueError, match=r"686 variables of a U2Net with batch norms, got 238"):
         u2net_arrays(state, shapes, "x.pth")

@@ -1,0 +1,5 @@
+"""`python -m cgn_tf COMMAND ...`."""
+
+from cgn_tf.cli.app import main
+
+raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""From a configuration to objects: the only place where the parts meet."""

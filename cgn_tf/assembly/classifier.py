@@ -1,0 +1,113 @@
+"""The classifier of a run: training images, trainer, and the data that it is tested on."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import keras
+
+from cgn_tf.assembly.classifier_config import ClassifierOptimizerConfig, TrainClassifierConfig
+from cgn_tf.datasets.classifier_batches import ClassifierBatches, Part
+from cgn_tf.datasets.random_affine import RandomAffine
+from cgn_tf.datasets.stored_images import StoredImages
+from cgn_tf.errors import ConfigError
+from cgn_tf.generation.counterfactual_images import CounterfactualFiles
+from cgn_tf.models.networks.digit_classifier import DigitClassifier
+from cgn_tf.training.classifier_trainer import ClassifierTrainer
+from cgn_tf.training.linear_decay import LinearDecay
+
+
+class TrainingImages(NamedTuple):
+    """What a classifier learns from.
+
+    Attributes:
+        batches: of a step.
+        origins: of each directory of counterfactuals, what its images are made of.
+    """
+
+    batches: ClassifierBatches
+    origins: list[dict[str, Any]]
+
+
+def build_training_images(
+    config: TrainClassifierConfig, progress: Callable[[int], AbstractContextManager[Any]] | None = None
+) -> TrainingImages:
+    """Loads the digits and reads the counterfactuals.
+
+    Args:
+        config: which ones.
+        progress: opens, for the number of images to read, an object whose `advance` is told how many more are there.
+    """
+    parts, origins = [], []
+    if config.num_original:
+        original = config.data.open("train", config.run.seed, environments=config.training.environments)
+        parts.append(Part(original, config.num_original))
+    if config.num_original < config.run.batch_size:
+        files = CounterfactualFiles(config.training.counterfactuals)
+        limit = config.training.num_counterfactuals
+        with progress(limit or len(files)) if progress else nullcontext() as shown:
+            images, labels = files.read(limit, shown and shown.advance)
+        stored = StoredImages(images, labels, config.run.seed, _num_classes(config))
+        parts.append(Part(stored, config.run.batch_size - config.num_original))
+        origins = files.origins
+    strength = config.training.affine
+    warp = RandomAffine(strength, config.run.seed) if strength else None
+    return TrainingImages(ClassifierBatches(parts, config.training.label, warp), origins)
+
+
+def resolved(config: TrainClassifierConfig, images: TrainingImages) -> TrainClassifierConfig:
+    """With numbers for what is 0: steps, steps of an epoch, learning rate and number of counterfactuals.
+
+    Raises:
+        ConfigError: the run is shorter than its schedule.
+    """
+    batches = images.batches
+    epoch = math.ceil(len(batches) / batches.batch_size)
+    steps = config.run.steps or math.ceil(config.run.epochs * len(batches) / batches.batch_size)
+    config.check_length(steps)
+    optimizer = replace(config.optimizer, lr=config.optimizer.rate)
+    if optimizer.optimizer == "adadelta":
+        optimizer = replace(optimizer, lr_decay_every=optimizer.lr_decay_every or epoch)
+    training = config.training
+    if images.origins:
+        training = replace(training, num_counterfactuals=len(batches.parts[-1].source))
+    return replace(config, training=training, optimizer=optimizer, run=replace(config.run, steps=steps))
+
+
+def build_classifier_trainer(config: TrainClassifierConfig) -> ClassifierTrainer:
+    """Of a resolved configuration; call it in the scope of the strategy."""
+    keras.utils.set_random_seed(config.run.seed)
+    classifier = DigitClassifier(_num_classes(config))
+    classifier.build()
+    return ClassifierTrainer(
+        classifier,
+        build_classifier_optimizer(config.optimizer, config.run.steps),
+        batch_size=config.run.batch_size,
+        environments=len(config.training.environments) if config.optimizer.irm_weight else 0,
+        irm_weight=config.optimizer.irm_weight,
+        irm_anneal_steps=config.optimizer.irm_anneal_steps,
+    )
+
+
+def _num_classes(config: TrainClassifierConfig) -> int:
+    classes = config.data.part.num_classes
+    if classes is None:
+        raise ConfigError(f"`dataset={config.data.dataset}`: expected a data set with classes of its own.")
+    return classes
+
+
+def build_classifier_optimizer(config: ClassifierOptimizerConfig, steps: int) -> keras.optimizers.Optimizer:
+    """The optimizer of a resolved configuration for a run of `steps`."""
+    rate: Any = config.rate
+    if config.optimizer == "adadelta":
+        schedule = keras.optimizers.schedules.ExponentialDecay(
+            rate, config.lr_decay_every, config.lr_decay, staircase=True
+        )
+        return keras.optimizers.Adadelta(schedule, rho=0.9, epsilon=1e-6, name="adadelta")
+    if config.lr_linear_steps:
+        rate = LinearDecay(rate, steps - config.lr_linear_steps, steps, config.lr_warmup_steps)
+    return keras.optimizers.Adam(rate, name="adam")

@@ -1,0 +1,51 @@
+"""What a training run needs and does not find, told before anything is loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cgn_tf.assembly.resources import BackboneOptions, FeatureOptions, SaliencyOptions
+from cgn_tf.assembly.train_config import TrainConfig
+from cgn_tf.errors import CommandError
+from cgn_tf.losses.contract import Need
+
+BACKBONE = (
+    "BigGAN-deep: fetch https://tfhub.dev/deepmind/biggan-deep-256/1?tf-hub-format=compressed, or from Kaggle "
+    "(deepmind/biggan), or HuggingFace's biggan-deep-256-pytorch_model.bin; or give the handle itself"
+)
+MASKER = "U²-Net: fetch u2net.pth or u2netp.pth from https://github.com/xuebinqin/U-2-Net"
+FEATURES = (
+    "VGG16: fetch vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5 from "
+    "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/; or imagenet, which downloads it"
+)
+GENERATOR = "a directory that tools/train.py or tools/convert.py wrote"
+
+
+def require_weights(config: TrainConfig) -> None:
+    """Looks for every file and directory of weights that `config` names.
+
+    Raises:
+        CommandError: lists all that are missing, each with the way to get it.
+    """
+    resources = config.resources
+    features = resources.of(FeatureOptions).feature_weights if Need.FEATURES in config.loss.needs else ""
+    named = (
+        ("backbone", resources.of(BackboneOptions).backbone, BACKBONE),
+        ("masker_weights", resources.of(SaliencyOptions).masker_weights, MASKER),
+        ("generator", config.model.generator, GENERATOR),
+        ("feature_weights", features, FEATURES),
+    )
+    missing = [
+        f"`{name}={value}`: no such file or directory ({way})"
+        for name, value, way in named
+        if value not in ("", "random", "imagenet") and not _is_handle(value) and not Path(value).exists()
+    ]
+    if missing:
+        raise CommandError(f"weights are missing: {'; '.join(missing)}.")
+
+
+def _is_handle(value: str) -> bool:
+    """Whether it is an address, or the four or five words of a Kaggle handle."""
+    return value.startswith(("https://", "http://")) or (
+        value.count("/") in (3, 4) and "tensorflow" in value.lower() and not value.startswith((".", "/"))
+    )

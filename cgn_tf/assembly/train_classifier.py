@@ -1,0 +1,85 @@
+"""A training of a classifier: from its configuration to its figures."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from cgn_tf import checkpoints
+from cgn_tf.assembly.classifier import build_classifier_trainer, build_training_images, resolved
+from cgn_tf.assembly.classifier_config import RESUMABLE, TrainClassifierConfig
+from cgn_tf.assembly.classifier_metrics import Trained, classifier_metrics
+from cgn_tf.datasets.global_batches import GlobalBatches
+from cgn_tf.evaluation.classifier_metrics import write_metrics
+from cgn_tf.files.json_file import json_text
+from cgn_tf.options.dictionaries import to_dict
+from cgn_tf.render.image_progress import ImageProgress
+from cgn_tf.training.callbacks.callback import Callback
+from cgn_tf.training.callbacks.checkpointer import Checkpointer
+from cgn_tf.training.callbacks.progress import Progress
+from cgn_tf.training.callbacks.stopwatch import Stopwatch, read_seconds
+from cgn_tf.training.callbacks.tensorboard import TensorBoard
+from cgn_tf.training.session import TrainingJob, peers, run
+from cgn_tf.training.strategy import is_chief, make_strategy
+from cgn_tf.training.workdir import WorkDir
+
+SHOWN = ("loss/total", "raw/irm_penalty", "accuracy")
+CLOCK_FILE = "seconds.json"
+_SHOWN_FROM = 50_000
+
+
+def train_classifier(config: TrainClassifierConfig) -> int:
+    """Trains and tests, or goes on where an earlier run of the same configuration ended; returns the exit code."""
+    if config.run.deterministic:
+        tf.config.experimental.enable_op_determinism()
+    strategy = make_strategy(config.distribution)
+    with peers(strategy):
+        return _train(config, strategy)
+
+
+def _train(config: TrainClassifierConfig, strategy: tf.distribute.Strategy) -> int:
+    # before the directory is claimed: a file that is missing must not leave it to a configuration that cannot run
+    images = build_training_images(config, _reading if is_chief(strategy) else None)
+    config = resolved(config, images)
+    described = to_dict(config)
+    if images.origins:
+        # the directories may move, but not become others while a run goes on
+        described["counterfactual_data"] = images.origins
+    if is_chief(strategy):
+        print(json.dumps(described, indent=2))
+    with strategy.scope():
+        trainer = build_classifier_trainer(config)
+    batches = GlobalBatches(images.batches.batch, config.run.batch_size)
+    batches.check(strategy)
+    if config.run.dry_run:
+        print(f"dry run: {trainer.classifier.count_params():,} values in the model; nothing was written.")
+        return 0
+    mutable = RESUMABLE - ({"steps", "epochs"} if config.optimizer.lr_linear_steps else set())
+    job = TrainingJob(trainer, batches, config.run.steps, config.run.workdir, described, mutable, config.distribution)
+
+    def callbacks(workdir: WorkDir) -> Sequence[Callback]:
+        return [
+            Progress(shown=SHOWN),
+            TensorBoard(workdir.logs, config.run.log_every, config.run.batch_size),
+            Checkpointer(trainer, workdir.checkpoints, described, config.run.checkpoint_every, config.run.keep),
+            Stopwatch(workdir.path / CLOCK_FILE, config.run.checkpoint_every),
+        ]
+
+    def completed(workdir: WorkDir, trained: bool) -> None:
+        # the weights that were saved, in a network of one device
+        model, origin = checkpoints.load_with_source(workdir.path)
+        seconds = read_seconds(workdir.path / CLOCK_FILE)
+        metrics = classifier_metrics(model, config, described, images.batches, Trained(origin.step, seconds))
+        write_metrics(workdir.path, metrics)
+        print(json_text(dataclasses.asdict(metrics)))
+
+    return run(job, strategy, callbacks, completed)
+
+
+def _reading(total: int) -> contextlib.AbstractContextManager[ImageProgress | None]:
+    """Shows how many images are read; of some tens of thousands nothing, since that takes a moment."""
+    return ImageProgress(total, 0) if total > _SHOWN_FROM else contextlib.nullcontext()

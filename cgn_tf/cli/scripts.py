@@ -1,0 +1,20 @@
+"""The console scripts of setup.cfg: one callable without arguments for each command."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from cgn_tf.cli.app import run
+
+ablate = partial(run, "ablate")
+benchmark = partial(run, "benchmark")
+client = partial(run, "client")
+convert = partial(run, "convert")
+evaluate = partial(run, "evaluate")
+export = partial(run, "export")
+film = partial(run, "film")
+generate = partial(run, "generate")
+reproduce = partial(run, "reproduce")
+results_table = partial(run, "results_table")
+train = partial(run, "train")
+train_classifier = partial(run, "train_classifier")

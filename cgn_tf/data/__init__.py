@@ -1,1 +1,0 @@
-"""Real images for training and evaluation, as tf.data."""

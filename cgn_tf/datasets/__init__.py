@@ -1,0 +1,1 @@
+"""Real images and labels for training and evaluation, as functions of (seed, step)."""

@@ -1,0 +1,126 @@
+"""What training and evaluation ask of a data set, and how a data set is declared.
+
+A data set is one file: a class that keeps to `Dataset` or `ImageDataset`, a frozen dataclass of its options (or one
+that data sets of a kind share), and a `DatasetPart` that `registry.py` lists. `tests/datasets/test_contract.py` holds
+every registered data set to what is said here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import tensorflow as tf
+
+from cgn_tf.types import Triplet
+
+
+class LabelledBatch(NamedTuple):
+    """Some images with their labels; works as an element of tf.data, None included.
+
+    Attributes:
+        labels: int32 [B] of each factor, in [0, num_classes); that of the shape is the class of an image.
+        image: float32 [B, H, W, 3] in [-1, 1]; None: a data set of labels alone.
+        environment: int32 [B] in [0, environments), for training data that were opened with environments; None: none.
+    """
+
+    labels: Triplet[Any]
+    image: Any = None
+    environment: Any = None
+
+
+class Dataset(Protocol):
+    """Labelled images of one split, or labels alone."""
+
+    @property
+    def num_classes(self) -> int:
+        """Number of classes: labels of every factor are in [0, num_classes); a plain attribute will do."""
+
+    @property
+    def image_size(self) -> int | None:
+        """Height and width in pixels; None: a data set of labels alone."""
+
+    def __len__(self) -> int:
+        """The number of different images, at least 1; 0 where there is no end to them."""
+
+    def batch(self, step: Any, batch_size: int) -> LabelledBatch:
+        """The batch of a step: a pure function of (seed, step, batch size), eagerly and inside tf.data.
+
+        Hence a run that resumes needs no state of the pipeline. Draws take their key from
+        `cgn_tf.random_streams.stream_key`; `cgn_tf.datasets.epoch_shuffle` gives an order that is new in each epoch.
+
+        Args:
+            step: integer [], from 0 on; a number or a tensor.
+            batch_size: B, a number.
+        """
+
+
+class ImageDataset(Dataset, Protocol):
+    """A data set with images."""
+
+    @property
+    def image_size(self) -> int:
+        """Height and width in pixels."""
+
+    def ordered(self, batch_size: int) -> tf.data.Dataset:
+        """Every image once, in the order of the split, as `LabelledBatch`es without environments.
+
+        The last batch may be smaller. What an image looks like, and its labels, depend on the seed alone: not on the
+        batch size. `cgn_tf.datasets.in_order` makes such a `tf.data.Dataset` out of a function of indices.
+
+        Raises:
+            ValueError: a batch size below 1.
+        """
+
+
+class SplitRequest(NamedTuple):
+    """Which part of a data set is opened.
+
+    Attributes:
+        split: one of the part's `splits`: "train", "validation", "test" or "official_test". In all but "train" the
+            labels of texture and background are independent of the class.
+        seed: integer seed of the order, the labels and the appearance.
+        environments: for "train", a probability for each environment, with which texture and background follow the
+            class; empty: they always follow, and batches have no `environment`.
+        num_classes: number of classes of the generator, for data that have no classes of their own; None: not known.
+    """
+
+    split: str
+    seed: int
+    environments: Sequence[float] = ()
+    num_classes: int | None = None
+
+
+def _no_licences(options: Mapping[str, Any]) -> Sequence[str]:
+    del options
+    return ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetPart:
+    """Declares a data set.
+
+    Attributes:
+        name, summary, options: see `cgn_tf.options.registry.Part`.
+        open: options and request → the split, a `Dataset`, with an `image_size` an `ImageDataset`. Data that cannot be
+            had raise a `CommandError` that says what is missing, a request that makes no sense a ValueError.
+        num_classes: number of classes of the data; None: as many as the generator has.
+        image_size: height and width in pixels; None: there are no images, so that a reference generator is needed.
+        splits: the names of the splits that may be asked for; a source may still lack one.
+        stroke_colours: RGB of the object of each texture class, uint8 [classes, 3], by which evaluation tells whether a
+            generated image has the colour of its label; None: objects have no single colour.
+        licences: options, as a run recorded them, → a sentence on each source of the data and its owners' terms, for
+            the model card.
+    """
+
+    name: str
+    summary: str
+    options: type[Any]
+    open: Callable[[Any, SplitRequest], Any]
+    num_classes: int | None
+    image_size: int | None
+    splits: tuple[str, ...] = ("train",)
+    stroke_colours: np.ndarray | None = field(default=None, compare=False)
+    licences: Callable[[Mapping[str, Any]], Sequence[str]] = _no_licences

@@ -1,0 +1,1 @@
+"""MNIST and its like in the three ways that the paper dresses them."""

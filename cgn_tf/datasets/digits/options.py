@@ -1,0 +1,30 @@
+"""The options that colored, double-colored and wildlife MNIST share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cgn_tf.errors import ConfigError
+from cgn_tf.options.declaration import check_options, option
+
+
+@dataclass(frozen=True)
+class DigitOptions:
+    """Where the digits and their textures come from."""
+
+    digits: str = option(
+        "tfds", "Digits: sklearn (bundled, no download), tfds (downloads MNIST), or a path of an .npz."
+    )
+    textures: str = option(
+        "tfds", "Textures of wildlife_mnist: procedural (no download), tfds (downloads DTD), or a directory."
+    )
+    data_dir: str = option("", "Where TFDS keeps its data; empty: its own default.")
+    validation_size: int = option(
+        0, "The last so many training digits are not trained on: they are there to make choices on.", minimum=0
+    )
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        if self.digits.endswith(".npz") and not Path(self.digits).is_file():
+            raise ConfigError(f"`digits`: no file {self.digits}; give an .npz, tfds, or sklearn.")

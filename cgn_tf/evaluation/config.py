@@ -1,0 +1,99 @@
+"""The configuration of evaluations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cgn_tf.datasets.config import DataConfig
+from cgn_tf.errors import ConfigError
+from cgn_tf.options.declaration import check_options, option
+
+
+@dataclass(frozen=True)
+class MasksConfig:
+    """Suite masks: does a digit CGN do what its labels say?"""
+
+    model: str = option("", "Work directory or converted checkpoint of a digit CGN. Required.")
+    output: str = option("", "File for the figures, JSON; empty: only printed.")
+
+    def __post_init__(self) -> None:
+        check_options(self)
+
+
+@dataclass(frozen=True)
+class DigitsConfig:
+    """Suite digits: how far do classifiers of digits, and the masks that they learned from, go by the shape?"""
+
+    classifiers: tuple[str, ...] = option((), "Work directories of classifiers trained on `dataset`. Required.")
+    cgns: tuple[str, ...] = option(
+        (), "Work directories of digit CGNs whose masks are classified; empty: no masks are judged."
+    )
+    output_dir: str = option("", "Directory for report.json, report.md and the plots. Required.")
+
+    def __post_init__(self) -> None:
+        check_options(self)
+
+
+@dataclass(frozen=True)
+class EvaluateConfig:
+    """What to judge, on which data, and how."""
+
+    suite: str = option(
+        "masks", "masks: judge one CGN; digits: judge classifiers, and CGNs besides.", choices=("masks", "digits")
+    )
+    samples: int = option(
+        2_000,
+        "Number of images of a CGN that are judged; `suite=masks` judges as many counterfactuals besides.",
+        minimum=10,
+    )
+    truncation: float = option(
+        1.0,
+        "Factor on the noise of a CGN: below 1 images are more typical of their class and less varied.",
+        above=0.0,
+        maximum=2.0,
+    )
+    mask_classifier_steps: int = option(
+        1_200,
+        "Training steps, 128 images each, of the classifier that is trained on real strokes and then reads masks.",
+        minimum=1,
+    )
+    seed: int = option(
+        0,
+        "Seed of the classifier that reads masks, and of noise and labels; the images that classifiers are tested "
+        "on do not depend on the seed.",
+        minimum=0,
+    )
+    data: DataConfig = field(default_factory=DataConfig)
+    masks_suite: MasksConfig = field(default_factory=MasksConfig)
+    digits_suite: DigitsConfig = field(default_factory=DigitsConfig)
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        if "test" not in self.data.part.splits:
+            raise ConfigError(f"`dataset={self.data.dataset}`: expected a data set that has images to test on.")
+        own, other = self.masks_suite, self.digits_suite
+        if self.suite == "masks":
+            if other != DigitsConfig():
+                given = next(name for name in vars(other) if getattr(other, name) != getattr(DigitsConfig(), name))
+                raise ConfigError(f"`{given}` contradicts `suite=masks`: set `suite=digits`.")
+            if not own.model:
+                raise ConfigError(
+                    "`model`: expected the directory of a CGN, got none: `model=runs/quickstart`, for example."
+                )
+        else:
+            self._check_digits()
+
+    def _check_digits(self) -> None:
+        for name in ("model", "output"):
+            if getattr(self.masks_suite, name):
+                instead = {"model": "cgns", "output": "output_dir"}[name]
+                raise ConfigError(f"`{name}` contradicts `suite=digits`: give `{instead}`.")
+        for name, example in (("classifiers", "runs/cgn_0,runs/cgn_1"), ("output_dir", "runs/report")):
+            if not getattr(self.digits_suite, name):
+                raise ConfigError(f"`{name}`: expected one for `suite=digits`, got none; for example {example}.")
+        for name in ("classifiers", "cgns"):
+            directories = getattr(self.digits_suite, name)
+            if "" in directories:
+                raise ConfigError(f"`{name}`: expected directories, got an empty name among {','.join(directories)}.")
+            if len(set(directories)) < len(directories):
+                raise ConfigError(f"`{name}`: expected each directory once, got {','.join(directories)}.")

@@ -1,0 +1,1 @@
+"""Several commands in a row: reproductions, ablations, and the table of results."""

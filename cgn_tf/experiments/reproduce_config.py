@@ -1,0 +1,56 @@
+"""The configuration of reproductions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cgn_tf.datasets.config import DataConfig
+from cgn_tf.datasets.digits.names import VARIANTS
+from cgn_tf.errors import ConfigError
+from cgn_tf.experiments.methods import METHODS
+from cgn_tf.options.declaration import check_options, option
+
+
+@dataclass(frozen=True)
+class ReproduceConfig:
+    """Which rows of the table to make, and where."""
+
+    methods: tuple[str, ...] = option(
+        ("cgn",),
+        "cgn: a CGN from scratch, its counterfactuals, a classifier of them; plain and irm: a classifier of the "
+        "variant's own images; gan: as cgn, of a class-conditional GAN; published_weights: as cgn, with `cgn_weights`.",
+        choices=METHODS,
+    )
+    seeds: tuple[int, ...] = option((0, 1, 2), "Seeds of the runs, each for all stages of one run.", minimum=0)
+    counterfactuals: int = option(
+        200_000, "Number of images that a classifier is trained on, for methods with a generator.", minimum=1
+    )
+    more_counterfactuals: tuple[int, ...] = option(
+        (),
+        "Further numbers of images, with a classifier of the method cgn for each; the report compares these "
+        "classifiers, and their results are not kept.",
+        minimum=1,
+    )
+    cgn_weights: str = option("", "PyTorch checkpoint of the CGN, for the method published_weights.")
+    workdir: str = option("runs/reproduce", "Directory of all stages: <variant>/<method>/<seed>/<stage> below it.")
+    results: str = option("results", "Directory of the results that are kept: <variant>/<method>/<seed>.json below it.")
+    configs: str = option("configs", "Directory of the files with the flags of every stage.")
+    data: DataConfig = field(default_factory=DataConfig)
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        if self.data.dataset not in VARIANTS:
+            raise ConfigError(f"`dataset`: expected one of {', '.join(VARIANTS)}, got {self.data.dataset}.")
+        for name in ("methods", "seeds"):
+            values = getattr(self, name)
+            if not values or len(set(values)) != len(values):
+                raise ConfigError(f"`{name}`: expected one or several, each once, got {values}.")
+        if self.counterfactuals in self.more_counterfactuals:
+            raise ConfigError(f"`more_counterfactuals`: {self.counterfactuals} is `counterfactuals` already.")
+        if ("published_weights" in self.methods) != bool(self.cgn_weights):
+            raise ConfigError("`cgn_weights` belongs to `methods=published_weights`: give both or neither.")
+        if self.cgn_weights and not Path(self.cgn_weights).is_file():
+            raise ConfigError(f"`cgn_weights`: no file {self.cgn_weights}.")
+        if not Path(self.configs).is_dir():
+            raise ConfigError(f"`configs`: no directory {self.configs}; it is that of the files of flags, configs/.")

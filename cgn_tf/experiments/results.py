@@ -1,0 +1,96 @@
+"""The results that are kept: one file a run, results/<variant>/<method>/<seed>.json."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+
+from cgn_tf.datasets.digits.names import VARIANTS
+from cgn_tf.errors import CommandError
+from cgn_tf.evaluation.classifier_metrics import ClassifierFigures, check_line
+from cgn_tf.evaluation.interval import Interval, mean_interval
+from cgn_tf.experiments.methods import METHODS
+from cgn_tf.files.json_file import read_record, write_json
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result(ClassifierFigures):
+    """What one classifier came to, and how it is made again.
+
+    Attributes:
+        command: the command that makes it again.
+        minutes: how long the whole pipeline took.
+
+    Raises:
+        ValueError: as for `ClassifierFigures`, and for an unknown variant or method.
+    """
+
+    command: str
+    minutes: float
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("variant", VARIANTS), ("method", METHODS)):
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"{name}: expected one of {', '.join(allowed)}, got {getattr(self, name)!r}.")
+        super().__post_init__()
+        if not self.minutes >= 0:
+            raise ValueError(f"minutes: expected at least 0, got {self.minutes}.")
+        check_line("command", self.command)
+
+    def path(self, directory: Path) -> Path:
+        """Its file below `directory`."""
+        return directory / self.variant / self.method / f"{self.seed}.json"
+
+
+def write_result(directory: Path, result: Result) -> Path:
+    """Writes a result to its place, whole or not at all, over what is there; returns the path.
+
+    Raises:
+        CommandError: the folder or the file cannot be written.
+    """
+    path = result.path(directory)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(path, dataclasses.asdict(result))
+    except OSError as error:
+        raise CommandError(f"{path}: cannot be written ({error.strerror}).") from error
+    return path
+
+
+def read_result(path: Path) -> Result:
+    """Reads one file.
+
+    Raises:
+        CommandError: it cannot be read, or does not hold exactly one `Result`.
+    """
+    return read_record(path, Result)
+
+
+def read_results(directory: Path) -> list[Result]:
+    """Reads all results, by variant and method in the order of `VARIANTS` and `METHODS`, then by seed.
+
+    Raises:
+        CommandError: no directory, no results, a file that holds no result, or one that belongs elsewhere.
+    """
+    paths = sorted(path for path in directory.rglob("*.json") if not path.name.startswith("."))
+    if not paths:
+        raise CommandError(f"{directory}: expected results/<variant>/<method>/<seed>.json, got none.")
+    results = []
+    for path in paths:
+        result = read_result(path)
+        if result.path(directory) != path:
+            raise CommandError(f"{path}: expected at {result.path(directory)}, as its content says; move it.")
+        results.append(result)
+    return sorted(results, key=lambda one: (VARIANTS.index(one.variant), METHODS.index(one.method), one.seed))
+
+
+def runs_of(results: list[Result], variant: str, method: str) -> list[Result]:
+    """Those of one variant and method, in their order."""
+    return [one for one in results if (one.variant, one.method) == (variant, method)]
+
+
+def interval_of(results: list[Result], name: str) -> Interval | None:
+    """The mean of the field `name` over the results that have it, with its 95 % interval; None where none has."""
+    values = [value for one in results if (value := getattr(one, name)) is not None]
+    return mean_interval(values) if values else None

@@ -1,0 +1,68 @@
+"""What has been done of a run: the stages that ended, and how long each took."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from cgn_tf.errors import CommandError
+from cgn_tf.experiments.stages import Stage
+from cgn_tf.files.json_file import write_json
+from cgn_tf.options.flagfile import expand_flagfiles
+
+FILE = "stages.json"
+
+
+class StageRecord:
+    """The seconds of every stage of a run, over all attempts, in a file in its directory.
+
+    The time of an attempt that was killed is lost: what is recorded is written when a stage ends, also when it fails.
+
+    Args:
+        directory: directory of the run.
+
+    Raises:
+        CommandError: a file that cannot be read.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / FILE
+        self._stages: dict[str, dict[str, object]] = {}
+        if self._path.exists():
+            try:
+                self._stages = json.loads(self._path.read_text())
+            except (OSError, ValueError) as error:
+                raise CommandError(
+                    f"{self._path}: cannot be read ({error}); remove it, and stages run again."
+                ) from error
+
+    def is_done(self, stage: Stage) -> bool:
+        """Whether it has ended well with these arguments, and with what their flag files hold now."""
+        return self._stages.get(stage.name, {}).get("done") == expand_flagfiles(stage.arguments)
+
+    def run(self, stage: Stage, runner: Callable[[str, list[str]], int]) -> int:
+        """Runs a stage, adds its time, and notes whether it ended well; returns its exit code."""
+        start, flags = time.monotonic(), expand_flagfiles(stage.arguments)
+        code = runner(stage.command, stage.arguments)
+        seconds = self.seconds(stage) + time.monotonic() - start
+        done = flags if code == 0 else None
+        self._stages[stage.name] = {"seconds": round(seconds, 1), "done": done}
+        self._write()
+        return code
+
+    def reopen(self, stages: Iterable[Stage]) -> None:
+        """Forgets that these have ended, since what they start from is made again; their time is kept."""
+        for stage in stages:
+            if stage.name in self._stages:
+                self._stages[stage.name]["done"] = None
+        self._write()
+
+    def _write(self) -> None:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(self._path, self._stages)
+
+    def seconds(self, stage: Stage) -> float:
+        """The seconds that a stage has taken so far."""
+        return float(str(self._stages.get(stage.name, {}).get("seconds", 0.0)))

@@ -1,0 +1,115 @@
+"""Which commands make one row of the table, in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from cgn_tf.datasets.config import DataConfig
+from cgn_tf.experiments.methods import ON_OWN_IMAGES
+from cgn_tf.experiments.reproduce_config import ReproduceConfig
+from cgn_tf.options.flags import changed_flags
+
+
+class Stage(NamedTuple):
+    """One command.
+
+    Attributes:
+        name: name of the directory of the stage, and of its entry in the record.
+        command: name of the command: "train".
+        arguments: flags of the command.
+    """
+
+    name: str
+    command: str
+    arguments: list[str]
+
+
+def run_directory(config: ReproduceConfig, method: str, seed: int) -> Path:
+    """Where the stages of one run are."""
+    return Path(config.workdir) / config.data.dataset / method / str(seed)
+
+
+def classifier_directory(config: ReproduceConfig, method: str, seed: int, images: int | None = None) -> Path:
+    """Where the classifier of one run is; `images`: of how many counterfactuals, None: as many as results are of."""
+    further = images is not None and images != config.counterfactuals
+    return run_directory(config, method, seed) / (f"classifier_{images}" if further else "classifier")
+
+
+def stages(config: ReproduceConfig, method: str, seed: int) -> list[Stage]:
+    """The stages of one run, of which the last trains the classifier."""
+    classifier = _classifier(config, method, seed, config.counterfactuals)
+    if method in ON_OWN_IMAGES:
+        return [classifier]
+    return [_generator(config, method, seed), _images(config, method, seed, config.counterfactuals), classifier]
+
+
+def further_stages(config: ReproduceConfig, seed: int) -> list[Stage]:
+    """The classifiers of other numbers of counterfactuals."""
+    return [
+        stage
+        for images in config.more_counterfactuals
+        for stage in (_images(config, "cgn", seed, images), _classifier(config, "cgn", seed, images))
+    ]
+
+
+def report(config: ReproduceConfig) -> Stage:
+    """What compares the classifiers of all methods and seeds."""
+    with_cgn = [method for method in config.methods if method in ("cgn", "published_weights")]
+    classifiers = [classifier_directory(config, method, seed) for method in config.methods for seed in config.seeds]
+    if "cgn" in config.methods:
+        classifiers += [
+            classifier_directory(config, "cgn", seed, images)
+            for seed in config.seeds
+            for images in config.more_counterfactuals
+        ]
+    cgns = [run_directory(config, method, seed) / "cgn" for method in with_cgn for seed in config.seeds]
+    arguments = ["--suite=digits", *_data_flags(config.data), _paths("classifiers", classifiers)]
+    if cgns:
+        arguments.append(_paths("cgns", cgns))
+    output = Path(config.workdir) / config.data.dataset / "report"
+    return Stage("report", "evaluate", [*arguments, f"--output_dir={output}"])
+
+
+def _generator(config: ReproduceConfig, method: str, seed: int) -> Stage:
+    output = run_directory(config, method, seed) / "cgn"
+    if method == "published_weights":
+        return Stage("cgn", "convert", [f"--input={config.cgn_weights}", f"--output={output}"])
+    recipe = f"gan_{config.data.dataset}" if method == "gan" else config.data.dataset
+    file = f"--flagfile={Path(config.configs) / recipe}.flags"
+    return Stage("cgn", "train", [file, *_data_flags(config.data), f"--seed={seed}", f"--workdir={output}"])
+
+
+def _images(config: ReproduceConfig, method: str, seed: int, images: int) -> Stage:
+    directory = run_directory(config, method, seed)
+    recipe = Path(config.configs) / f"counterfactuals_{config.data.dataset}.flags"
+    arguments = [f"--flagfile={recipe}", f"--model={directory / 'cgn'}", f"--num_images={images}", f"--seed={seed}"]
+    if method != "cgn":  # their noise is that of their training
+        arguments += ["--truncation=1", "--texture_noise=1"]
+    if method == "gan":  # which has no factors: every image is a draw of its own
+        arguments += ["--mode=same_classes", "--images_per_mask=1", "--shapes_per_batch=500"]
+    name = f"images_{images}"
+    return Stage(name, "generate", [*arguments, f"--output_dir={directory / name}"])
+
+
+def _classifier(config: ReproduceConfig, method: str, seed: int, images: int) -> Stage:
+    output = classifier_directory(config, method, seed, images)
+    files = [f"classifier_{config.data.dataset}", *(["classifier_irm"] if method == "irm" else [])]
+    arguments = [f"--flagfile={Path(config.configs) / name}.flags" for name in files]
+    arguments += [*_data_flags(config.data), f"--method={method}"]
+    if method in ON_OWN_IMAGES:
+        arguments.append("--training_data=original")
+    else:
+        made = run_directory(config, method, seed) / f"images_{images}"
+        arguments += ["--training_data=counterfactual", f"--counterfactuals={made}"]
+    return Stage(output.name, "train_classifier", [*arguments, f"--seed={seed}", f"--workdir={output}"])
+
+
+def _data_flags(data: DataConfig) -> list[str]:
+    """Those that differ from the defaults, and the data set."""
+    return [f"--dataset={data.dataset}", *changed_flags(*data.dataset_options)]
+
+
+def _paths(flag: str, paths: Sequence[Path]) -> str:
+    return f"--{flag}={','.join(map(str, paths))}"

@@ -1,0 +1,83 @@
+"""A directory that belongs to one configuration, which it keeps as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cgn_tf.errors import CommandError
+from cgn_tf.files.atomic import partial_name
+from cgn_tf.files.json_file import write_json
+from cgn_tf.options.dictionaries import differences
+
+
+class ConfigBinding(NamedTuple):
+    """Binds a directory to one configuration; two processes must not bind it at once, so lock it first.
+
+    Attributes:
+        path: the file that holds the configuration, directly in the directory.
+        owner: what the directory is of, in errors: "a run".
+        option: the option that chooses the directory, in backticks: "`workdir`".
+        error: class of the errors that are raised.
+    """
+
+    path: Path
+    owner: str
+    option: str
+    error: type[CommandError]
+
+    def refuse_foreign(self, own: Collection[str] = ()) -> None:
+        """Holds a directory without the file to be empty, but for files named `own` and what a killed process leaves.
+
+        Raises:
+            CommandError: it holds something else, which is left untouched.
+            OSError: it cannot be read.
+        """
+        if self.path.exists():
+            return
+        known = {*own, partial_name(self.path).name}
+        foreign = sorted(path.name for path in self.path.parent.iterdir() if path.name not in known)
+        if foreign:
+            raise self.error(
+                f"{self.path.parent}: expected a new or empty directory, or one of {self.owner}, got one without "
+                f"{self.path.name} that holds {foreign[0]}; choose another {self.option}."
+            )
+
+    def bind(self, config: Mapping[str, Any], mutable: Collection[str]) -> None:
+        """Makes the directory that of `config`, or holds it to be so already.
+
+        Args:
+            config: as from `to_dict`.
+            mutable: names of options that may change from one process to the next; the file follows them.
+
+        Raises:
+            CommandError: the directory has another configuration; names what differs, old and new.
+        """
+        if self.path.exists():
+            old = self._read()
+            changed = differences(old, config, ignore=mutable)
+            if changed:
+                raise self.error(
+                    f"{self.path.parent}: is of {self.owner} with another configuration ({'; '.join(changed)}); "
+                    f"go on with the old values, or choose another {self.option}."
+                )
+            if not differences(old, config):
+                return
+        try:
+            write_json(self.path, config)
+        except OSError as error:
+            raise self.error(f"{self.path}: cannot be written ({error.strerror}).") from error
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            old = json.loads(self.path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise self.error(
+                f"{self.path}: expected the JSON of a configuration, got other content ({error}); "
+                f"restore it, or choose another {self.option}."
+            ) from error
+        if not isinstance(old, dict):
+            raise self.error(f"{self.path}: expected a JSON object, got {type(old).__name__}.")
+        return old

@@ -1,0 +1,1 @@
+"""Data sets of counterfactuals: drawn, written as records, and read."""

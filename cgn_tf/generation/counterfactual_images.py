@@ -1,0 +1,158 @@
+"""Data sets of counterfactuals, as the generate command leaves them, read into memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import tensorflow as tf
+
+from cgn_tf.datasets.digits.sources import IMAGE_SIZE, NUM_CLASSES
+from cgn_tf.errors import CommandError
+from cgn_tf.generation.record_files import IMAGE, FilePlan, read_records
+from cgn_tf.generation.tfds_metadata import LAST
+from cgn_tf.types import Triplet
+
+_AGAIN = "make it again with tools/generate.py"
+_SHAPE = (IMAGE_SIZE, IMAGE_SIZE, 3)
+
+
+class CounterfactualImages(NamedTuple):
+    """Images, uint8 [N, 32, 32, 3], and their labels, int32 [N] each."""
+
+    images: np.ndarray
+    labels: Triplet[np.ndarray]
+
+
+class CounterfactualFiles:
+    """The finished data sets of some directories, one after the other.
+
+    Attributes:
+        origins: of each directory what its images are made of, by name: number, seed, SHA-256 of the CGN's weights.
+
+    Raises:
+        CommandError: a directory is missing, is none of a data set, or is incomplete.
+    """
+
+    def __init__(self, directories: Sequence[str | Path]) -> None:
+        self.directories = [Path(directory) for directory in directories]
+        configs = [_config(directory) for directory in self.directories]
+        self._plans = [_plan(directory, config) for directory, config in zip(self.directories, configs, strict=True)]
+        self.origins = [
+            {name: config.get(name) for name in ("num_images", "seed", "model_sha256", "truncation", "mode", "classes")}
+            for config in configs
+        ]
+
+    def __len__(self) -> int:
+        """Images in all."""
+        return sum(plan.num_images for plan in self._plans)
+
+    def read(self, limit: int = 0, advance: Callable[[int], None] | None = None) -> CounterfactualImages:
+        """Reads and decodes the images, the first `limit` of them (0: all).
+
+        Args:
+            limit: number of images, at most all.
+            advance: is told how many more images are there.
+
+        Raises:
+            CommandError: a file is missing or damaged, its images are not 32×32, its labels no digits, or there are
+                fewer than `limit`.
+        """
+        if limit > len(self):
+            raise CommandError(
+                f"{', '.join(map(str, self.directories))}: expected at least {limit} images, got {len(self)}; make "
+                "more, or ask for fewer."
+            )
+        total = limit or len(self)
+        images = np.empty((total, *_SHAPE), np.uint8)
+        labels = Triplet(*(np.empty(total, np.int32) for _ in Triplet._fields))
+        done = 0
+        for path, length in self._files():
+            if done == total:
+                break
+            decoded, own = _read_file(path, length)
+            rows = slice(done, min(done + length, total))
+            count = rows.stop - rows.start
+            images[rows] = decoded[:count]
+            for factor, values in zip(labels, own, strict=True):
+                factor[rows] = values[:count]
+            done = rows.stop
+            if advance is not None:
+                advance(count)
+        return CounterfactualImages(images, labels)
+
+    def _files(self) -> Iterator[tuple[Path, int]]:
+        for directory, plan in zip(self.directories, self._plans, strict=True):
+            for file in range(plan.num_files):
+                yield directory / plan.name(file), plan.length(file)
+
+
+def _config(directory: Path) -> dict[str, Any]:
+    path = directory / "config.json"
+    if not path.is_file():
+        state = (
+            "a directory without config.json" if directory.is_dir() else "a file" if directory.exists() else "nothing"
+        )
+        raise CommandError(f"{directory}: expected a data set that tools/generate.py wrote, got {state}.")
+    try:
+        config = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise CommandError(
+            f"{path}: expected the JSON of a data set, got other content ({error}); {_AGAIN}."
+        ) from error
+    if not isinstance(config, dict):
+        raise CommandError(f"{path}: expected a JSON object, got {type(config).__name__}; {_AGAIN}.")
+    return config
+
+
+def _plan(directory: Path, config: dict[str, Any]) -> FilePlan:
+    names = ("num_images", "shapes_per_batch", "images_per_mask", "batches_per_file")
+    sizes = [size for name in names if type(size := config.get(name)) is int and size > 0]
+    if len(sizes) < len(names):
+        raise CommandError(
+            f"{directory}: expected a data set that tools/generate.py wrote, got config.json of another."
+        )
+    images, shapes, images_per_mask, batches = sizes
+    plan = FilePlan(images, shapes * images_per_mask, batches)
+    missing = [name for name in (*map(plan.name, range(plan.num_files)), LAST) if not (directory / name).is_file()]
+    if missing:
+        raise CommandError(
+            f"{directory}: incomplete; {missing[0]} is missing{' among others' if missing[1:] else ''}; give "
+            "tools/generate.py the same command again, which makes what is missing."
+        )
+    return plan
+
+
+def _read_file(path: Path, length: int) -> tuple[np.ndarray, Triplet[np.ndarray]]:
+    """All images of a file, uint8 [n, 32, 32, 3], and their labels, int64 [n] each."""
+    try:
+        records = list(read_records(path, length))
+    except CommandError as error:  # which speaks to the command that writes such files
+        raise CommandError(f"{path}: damaged, or not of {length} images; remove it, and {_AGAIN}.") from error
+    pngs = np.concatenate([part.parts[IMAGE] for part in records])
+    labels = Triplet(*(np.concatenate(factor) for factor in zip(*(part.labels for part in records), strict=True)))
+    if any(factor.min() < 0 or factor.max() >= NUM_CLASSES for factor in labels):
+        raise CommandError(f"{path}: expected labels in [0, {NUM_CLASSES}), got others: no counterfactuals of digits.")
+    try:
+        shape = tuple(tf.io.decode_png(pngs[0]).shape)
+        if shape != _SHAPE:
+            raise CommandError(f"{path}: expected images of {list(_SHAPE)}, got {list(shape)}: no digits.")
+        return _decoded(pngs), labels
+    except tf.errors.OpError as error:
+        cause = str(error).splitlines()[0][:100]
+        raise CommandError(f"{path}: an image is damaged ({cause}); remove the file, and {_AGAIN}.") from error
+
+
+def _decoded(pngs: np.ndarray) -> np.ndarray:
+    """PNGs, bytes [n] → uint8 [n, 32, 32, 3], on all cores."""
+    with tf.device("CPU:0"):
+        images = tf.data.Dataset.from_tensor_slices(pngs).map(
+            lambda png: tf.ensure_shape(tf.io.decode_png(png), _SHAPE),
+            num_parallel_calls=tf.data.AUTOTUNE,
+            deterministic=True,
+        )
+        decoded: np.ndarray = next(images.batch(len(pngs)).as_numpy_iterator())
+    return decoded

@@ -1,0 +1,144 @@
+"""The end of a data set of counterfactuals: everything beside the records, once all of these are there."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+
+from cgn_tf.checkpoints import CheckpointSource
+from cgn_tf.datasets.class_names import ClassNames
+from cgn_tf.files.atomic import write_atomically
+from cgn_tf.files.created_by import created_by
+from cgn_tf.generation.config import PER_PROCESS, GenerateConfig
+from cgn_tf.generation.dataset_card import DatasetCard
+from cgn_tf.generation.png_folders import HEADER, PngFolder
+from cgn_tf.generation.record_files import IMAGE, FilePlan, Records, read_records
+from cgn_tf.generation.tfds_metadata import LAST, tfds_metadata
+from cgn_tf.models.cgn import CGN
+from cgn_tf.options.dictionaries import to_dict
+from cgn_tf.render.counterfactual_preview import counterfactual_preview
+from cgn_tf.render.png import write_png
+from cgn_tf.types import Triplet
+
+CARD, PREVIEW, TABLE = "README.md", "preview.png", "labels.csv"
+
+
+def is_finished(output: Path, png: bool) -> bool:
+    """Whether nothing is missing beside the records."""
+    return all((output / name).exists() for name in (CARD, PREVIEW, LAST, *([TABLE] if png else [])))
+
+
+def finish(
+    output: Path, plan: FilePlan, config: GenerateConfig, origin: CheckpointSource, cgn: CGN, names: ClassNames
+) -> None:
+    """Verifies all record files, and writes metadata, card and preview, with `config.png` PNG files and their table.
+
+    The same files give the same bytes, however often and by whichever process; TFDS sees a data set at the end only.
+
+    Raises:
+        CommandError: a record file is damaged or incomplete.
+        OSError: the disk refuses.
+    """
+    first = _read_all(output, plan, config)
+    images = np.stack([tf.io.decode_png(png).numpy() for png in first.parts[IMAGE]])
+    write_png(output / PREVIEW, counterfactual_preview(images, first.labels, config.images_per_mask, names.names))
+    shapes = {part: (cgn.image_size, cgn.image_size, _channels(first.parts[part][0])) for part in config.outputs}
+    card = _card(config, plan, origin, cgn, names, shapes)
+    write_atomically(output / CARD, card.markdown().encode())
+    metadata = tfds_metadata(
+        names.unique,
+        shapes,
+        [plan.length(file) for file in range(plan.num_files)],
+        sum((output / plan.name(file)).stat().st_size for file in range(plan.num_files)),
+        "Images of a CGN (Sauer & Geiger 2021) with one label for shape, texture and background."
+        if config.mode == "same_classes"
+        else "Counterfactual images of a CGN (Sauer & Geiger 2021) with independent labels for shape, texture and "
+        "background.",
+    )
+    for name, content in metadata.items():
+        write_atomically(output / name, content)
+
+
+def _card(
+    config: GenerateConfig,
+    plan: FilePlan,
+    origin: CheckpointSource,
+    cgn: CGN,
+    names: ClassNames,
+    shapes: Mapping[str, tuple[int, ...]],
+) -> DatasetCard:
+    return DatasetCard(
+        plan=plan,
+        class_names=names.unique,
+        command=_command(config),
+        made_by=created_by(),
+        model=config.model,
+        step=origin.step,
+        sha256=origin.sha256,
+        seed=config.seed,
+        images_per_mask=config.images_per_mask,
+        truncation=config.truncation,
+        texture_noise=config.texture_noise,
+        choice=_choice(config),
+        parts=shapes,
+        truncated=cgn.takes_truncation,
+        shares_noise=cgn.shares_noise,
+        shifted=cgn.shuffles,
+        png=config.png,
+    )
+
+
+def _channels(png: bytes) -> int:
+    return int(tf.io.decode_png(png).shape[-1])
+
+
+def _choice(config: GenerateConfig) -> str:
+    if config.mode == "fixed_classes":
+        return ", ".join(f"{factor} {text}" for factor, text in zip(Triplet._fields, config.classes, strict=True))
+    choices = {
+        "random": "all classes",
+        "best_classes": "the paper's best classes of each factor",
+        "same_classes": "all classes, the same for all three factors",
+    }
+    return choices[config.mode]
+
+
+def _read_all(output: Path, plan: FilePlan, config: GenerateConfig) -> Records:
+    """Reads every record, unpacks them with `config.png`, and returns the first ones, for the preview."""
+    png = config.png
+    rows = [HEADER]
+    first: Records | None = None
+    done = 0
+    for file in range(plan.num_files):
+        with contextlib.ExitStack() as stack:
+            folder = stack.enter_context(PngFolder(output, file, done)) if png else None
+            for records in read_records(output / plan.name(file), plan.length(file), config.outputs):
+                first = first or records
+                if folder is not None:
+                    rows += folder.add(records)
+            if folder is not None:
+                folder.complete()
+        done += plan.length(file)
+    if first is None:
+        raise RuntimeError("expected at least one record; every plan has one.")
+    if png:
+        write_atomically(output / TABLE, "".join(rows).encode())
+    return first
+
+
+def _command(config: GenerateConfig) -> str:
+    """The command line that makes the whole data set in one process, every option named."""
+    options = {name: value for name, value in to_dict(config).items() if name not in PER_PROCESS - {"output_dir"}}
+    flags = [
+        f"--{'' if value else 'no'}{name}"
+        if isinstance(value, bool)
+        else f"--{name}={shlex.quote(','.join(value) if isinstance(value, list) else str(value))}"
+        for name, value in options.items()
+        if value not in ("", [])
+    ]
+    return " \\\n  ".join(["python tools/generate.py", *flags])

@@ -1,0 +1,1 @@
+"""From premask to mask."""

@@ -1,0 +1,1 @@
+"""The mechanisms that a CGN can be made of."""

@@ -1,0 +1,1 @@
+"""Networks that are used whole: BigGAN-deep, U²-Net, feature networks, classifiers."""

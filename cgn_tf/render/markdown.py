@@ -1,0 +1,24 @@
+"""Tables in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+LEFT, RIGHT = "---", "---:"
+"""How the cells of a column are aligned."""
+
+
+def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]], aligned: Sequence[str] = ()) -> str:
+    """A table of one line a row, without a line break at the end; bars in the cells are escaped.
+
+    Args:
+        head: titles of the columns.
+        rows: cells, as many in each row as titles.
+        aligned: `LEFT` or `RIGHT` for each column; empty: the first one left, the others right.
+    """
+    rule = list(aligned) or [LEFT, *[RIGHT] * (len(head) - 1)]
+    return "\n".join([_row(head), f"| {' | '.join(rule)} |", *map(_row, rows)])
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"

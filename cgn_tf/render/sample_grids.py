@@ -1,0 +1,131 @@
+"""The sample grids by which a CGN is judged by eye: its parts class by class, and its counterfactuals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from cgn_tf.render.grid import grey, image_grid, to_uint8
+from cgn_tf.types import PREMASK_RANGE, Composite, Triplet
+
+Generate = Callable[[np.ndarray, Triplet[np.ndarray]], Composite]
+"""Noise [B, d] and labels int32 [B] → composite of B images."""
+
+
+class SampleGridRow(NamedTuple):
+    """One row of the counterfactual sample grid: C images."""
+
+    title: str
+    noise: np.ndarray
+    labels: Triplet[np.ndarray]
+    captions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SampleGridInputs:
+    """Noise and labels that stay the same through a run, so that its sample grids can be compared.
+
+    Attributes:
+        classes: int32 [C], one a column.
+        noise: [C, d], of the parts.
+        rows: of the counterfactuals: three that vary one factor over the classes, with one noise vector, then mixed
+            ones with three random labels and a noise vector of their own for every image.
+    """
+
+    classes: np.ndarray
+    noise: np.ndarray
+    rows: tuple[SampleGridRow, ...]
+
+    @classmethod
+    def draw(
+        cls,
+        num_classes: int,
+        noise_dim: int,
+        seed: int,
+        max_columns: int = 10,
+        mixed_rows: int = 4,
+        classes: Sequence[int] | None = None,
+        truncated: bool = False,
+    ) -> SampleGridInputs:
+        """Draws them from a seed.
+
+        Args:
+            num_classes: labels are below it.
+            noise_dim: d.
+            seed: of all draws.
+            max_columns: of more classes it takes evenly spaced ones.
+            mixed_rows: rows of three random labels.
+            classes: the columns; None: as above. Labels are then drawn from these alone.
+            truncated: whether the noise is cut at two standard deviations.
+        """
+        random = np.random.default_rng(seed)
+        known = np.arange(num_classes) if classes is None else np.asarray(classes)
+        columns = min(len(known), max_columns)
+        shown = known[np.arange(columns) * len(known) // columns].astype(np.int32)
+
+        def normal(count: int) -> np.ndarray:
+            noise = random.standard_normal((count, noise_dim))
+            while truncated and (outside := np.abs(noise) > 2.0).any():
+                noise[outside] = random.standard_normal(np.count_nonzero(outside))
+            return noise.astype(np.float32)
+
+        # three different labels, if possible
+        fixed = Triplet(*np.resize(known[random.permutation(len(known))], 3).tolist())
+        noise = normal(columns)
+        one_noise = np.repeat(normal(1), columns, axis=0)
+        rows = [_one_factor_row(factor, fixed, shown, one_noise) for factor in Triplet._fields]
+        for _ in range(mixed_rows):
+            labels = Triplet(*known[random.integers(len(known), size=(3, columns), dtype=np.int32)].astype(np.int32))
+            captions = tuple(" ".join(map(str, cell)) for cell in zip(*labels, strict=True))
+            rows.append(SampleGridRow("all mixed\nshape texture background", normal(columns), labels, captions))
+        return cls(shown, noise, tuple(rows))
+
+
+def draw_sample_grids(
+    generate: Generate, inputs: SampleGridInputs, reference: np.ndarray | None = None, scale: int = 3
+) -> dict[str, np.ndarray]:
+    """Draws both sample grids; every call of `generate` has C images.
+
+    Args:
+        generate: the network.
+        inputs: of C columns.
+        reference: [C, H, W, 3] in [-1, 1], an image to stand below each column; None: no such row.
+        scale: size of a pixel.
+
+    Returns:
+        name → uint8 [H', W', 3]: `parts` (a column a class; premask, mask, foreground, background, image,
+        reference) and `counterfactuals` (a row varies one factor, then rows of three random labels).
+    """
+    parts = generate(inputs.noise, Triplet.same(inputs.classes))
+    rows = {
+        "premask": _premask(np.asarray(parts.premask)),
+        "mask": grey(np.asarray(parts.mask)),
+        "foreground": to_uint8(np.asarray(parts.foreground)),
+        "background": to_uint8(np.asarray(parts.background)),
+        "image": to_uint8(np.asarray(parts.image)),
+    }
+    if reference is not None:
+        if len(reference) != len(inputs.classes):
+            raise ValueError(f"reference: expected an image for each of {len(inputs.classes)}, got {len(reference)}.")
+        rows["reference"] = to_uint8(reference)
+    titles = [str(label) for label in inputs.classes]
+    mixed = [to_uint8(np.asarray(generate(row.noise, row.labels).image)) for row in inputs.rows]
+    return {
+        "parts": image_grid(np.stack(list(rows.values())), list(rows), titles, scale),
+        "counterfactuals": image_grid(
+            np.stack(mixed), [row.title for row in inputs.rows], titles, scale, [row.captions for row in inputs.rows]
+        ),
+    }
+
+
+def _one_factor_row(factor: str, fixed: Triplet[int], classes: np.ndarray, noise: np.ndarray) -> SampleGridRow:
+    labels = Triplet(*(np.full_like(classes, label) for label in fixed))._replace(**{factor: classes})
+    others = "\n".join(f"{name} {getattr(fixed, name)}" for name in Triplet._fields if name != factor)
+    return SampleGridRow(f"{factor} varies\n{others}", noise, labels)
+
+
+def _premask(premask: np.ndarray) -> np.ndarray:
+    return to_uint8(premask) if premask.shape[-1] == 3 else grey(premask, *PREMASK_RANGE)

@@ -1,0 +1,67 @@
+"""What a served classifier takes and gives: files in, classes out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from cgn_tf.models.networks.digit_classifier import DigitClassifier
+from cgn_tf.ops.resize import resize_nearest
+from cgn_tf.serving.export.image_header import MIN_BYTES, check_header, starts_as_image
+from cgn_tf.serving.export.inputs import Input, Signature, served
+from cgn_tf.serving.export.signatures import DEFAULT
+
+IMAGES = "image_bytes"
+CLASSIFY = "classify"
+
+
+def classifier_signatures(classifier: DigitClassifier, max_batch_size: int, max_pixels: int) -> dict[str, Signature]:
+    """The signature of a classifier, under its own name and as the default.
+
+    Input:
+        `image_bytes`: string [B], PNG or JPEG files, 1 to `max_batch_size`, each of at most `max_pixels` pixels.
+
+    Outputs:
+        `label`: int64 [B], the class of the highest probability.
+        `probabilities`: float32 [B, num_classes].
+
+    Raises:
+        tf.errors.InvalidArgumentError: see `served`; other formats, damaged files, larger images, which are refused by
+            what stands in their head, before anything is decoded.
+    """
+    size = classifier.image_size
+
+    def decoded(row: Any) -> Any:
+        number, file = row
+        return resize_nearest(_decoded(number, file, max_pixels), size, axis=0)
+
+    def classify(image_bytes: Any) -> dict[str, Any]:
+        numbers = tf.range(tf.size(image_bytes))
+        images = tf.map_fn(
+            decoded, (numbers, image_bytes), fn_output_signature=tf.TensorSpec([size, size, 3], tf.uint8)
+        )
+        # RGB in [-1, 1], as in training
+        logits = classifier(tf.cast(images, tf.float32) / 127.5 - 1.0, training=False)
+        return {"label": tf.argmax(logits, axis=1), "probabilities": tf.nn.softmax(logits)}
+
+    expected = f"PNG or JPEG files of at least {MIN_BYTES} bytes"
+    files = Input(IMAGES, tf.string, _example, expected, starts_as_image, otherwise="something else")
+    signature = served([files], classify, max_batch_size)
+    return {CLASSIFY: signature, DEFAULT: signature}
+
+
+def _example(rows: int) -> np.ndarray:
+    """PNG and JPEG files in turn, of several sizes."""
+    random = np.random.default_rng(0)
+    images = [random.integers(0, 256, (28 + 4 * row, 32, 3), np.uint8) for row in range(rows)]
+    encode = (tf.io.encode_png, tf.io.encode_jpeg)
+    return np.array([encode[row % 2](image).numpy() for row, image in enumerate(images)], object)
+
+
+def _decoded(number: Any, file: Any, max_pixels: int) -> Any:
+    """The image of a file, uint8 [H, W, 3]; alpha is left out, 16 bits become 8, grey becomes three equal channels."""
+    # what the decoder says of a damaged file ends with the name of the operation, and so of the input
+    with tf.name_scope(f"{IMAGES}_expected_whole_PNG_or_JPEG_files"), check_header(number, file, max_pixels):
+        return tf.io.decode_image(tf.identity(file), channels=3, expand_animations=False)

@@ -1,0 +1,44 @@
+"""What is known of the run that a model comes from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cgn_tf.checkpoints import CheckpointError, CheckpointSource
+from cgn_tf.checkpoints.manifest import decode
+from cgn_tf.evaluation.classifier_metrics import METRICS_FILE
+
+
+class RunRecord(NamedTuple):
+    """Configuration and figures of a run, as JSON has them; empty where there are none."""
+
+    config: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+
+
+def read_run(origin: CheckpointSource) -> RunRecord:
+    """The record of the run that wrote a checkpoint.
+
+    Metrics of other steps than the checkpoint's are no metrics of this model, and left out.
+
+    Raises:
+        CheckpointError: the checkpoint's manifest is damaged.
+    """
+    manifest = origin.path / "manifest.json"
+    try:
+        config = decode(manifest.read_bytes(), str(manifest)).config or {}
+    except OSError as error:
+        raise CheckpointError(f"{manifest}: cannot be read ({error.strerror}).") from error
+    workdir = origin.path.parent.parent
+    return RunRecord(config, _metrics(workdir / METRICS_FILE, origin.step))
+
+
+def _metrics(file: Path, step: int) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) and content.get("steps") == step else {}

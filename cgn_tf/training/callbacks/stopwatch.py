@@ -1,0 +1,50 @@
+"""The time that a run has trained, over all its processes."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from cgn_tf.files.atomic import write_atomically
+from cgn_tf.training.callbacks.callback import PeriodicCallback
+
+
+class Stopwatch(PeriodicCallback):
+    """Keeps the seconds of training in a file, written with every checkpoint; put it behind the checkpointer.
+
+    Steps that are made again, because a process was killed between two checkpoints, count once.
+
+    Args:
+        path: of the file.
+        every: steps from one checkpoint to the next.
+        clock: seconds, increasing.
+    """
+
+    def __init__(self, path: Path, every: int, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(every)
+        self.path = path
+        self._clock = clock
+        self._before, self._began = 0.0, 0.0
+
+    def start(self, step: int, last_step: int) -> None:
+        super().start(step, last_step)
+        # a file without a checkpoint is of a run that begins anew
+        self._before = read_seconds(self.path) or 0.0 if step else 0.0
+        self._began = self._clock()
+
+    def on_due(self, step: int) -> None:
+        seconds: Mapping[str, float] = {"step": step, "seconds": round(self._before + self._clock() - self._began, 3)}
+        write_atomically(self.path, (json.dumps(seconds) + "\n").encode())
+
+    def finish(self, step: int) -> None:
+        self.on_due(step)
+
+
+def read_seconds(path: Path) -> float | None:
+    """What `Stopwatch` wrote last; None where there is no such file, or other content."""
+    try:
+        return float(json.loads(path.read_bytes())["seconds"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from cgn_tf.training.callbacks.sample_grids import SampleGrids
+
+
+def test_png_files_and_tensorboard_images(tmp_path: Path) -> None:
+    drawn: list[np.ndarray] = []
+
+    def make() -> dict[str, np.ndarray]:
+        drawn.append(np.full((4, 6, 3), 10 * (len(drawn) + 1), np.uint8))
+        return {"parts": drawn[-1], "counterfactuals": drawn[-1] + 1}
+
+    writer = SampleGrids(make, tmp_path / "a" / "sample_grids", tmp_path / "logs", every=100)
+    writer.start(0, 250)
+    for step in range(10, 251, 10):
+        writer.after_step(step, {})
+    writer.close()
+    writer.close()
+    steps = [100, 200, 250]  # the last step, too
+    names = sorted(path.name for path in (tmp_path / "a" / "sample_grids").iterdir())
+    assert names == sorted(f"{name}_step_{step:08d}.png" for name in ("parts", "counterfactuals") for step in steps)
+    image = np.array(Image.open(tmp_path / "a" / "sample_grids" / "counterfactuals_step_00000200.png"))
+    np.testing.assert_array_equal(image, np.full((4, 6, 3), 21, np.uint8))
+
+    (file,) = (tmp_path / "logs" / "sample_grids").glob("events.out.tfevents.*")
+    logged: dict[tuple[str, int], np.ndarray] = {}
+    for record in tf.data.TFRecordDataset(str(file)).as_numpy_iterator():
+        event = tf.compat.v1.Event.FromString(record)
+        for value in event.summary.value:
+            width, height, encoded = tf.make_ndarray(value.tensor)
+            assert (int(width), int(height)) == (6, 4)
+            logged[value.tag, event.step] = tf.io.decode_png(encoded).numpy()
+    assert sorted(logged) == sorted((name, step) for name in ("parts", "counterfactuals") for step in steps)
+    np.testing.assert_array_equal(logged["parts", 250], np.full((4, 6, 3), 30, np.uint8))
