@@ -76,8 +76,9 @@ def _model(checkpoint: Checkpoint, ema: bool | None) -> tuple[keras.Model, str]:
 def rebuild(constructor: Mapping[str, Any], what: str) -> keras.Model:
     """Makes the model of a serialised constructor and creates its variables; `what` names the source in errors.
 
-    Nothing but the networks of this package, Keras initializers and dtype policies is made, whatever the
-    constructor asks for: no other class, no function, no Lambda.
+    Nothing but the networks of this package, layers that the program has itself registered with
+    `keras.saving.register_keras_serializable`, Keras initializers and dtype policies is made, whatever the constructor
+    asks for: no other class, no function, no Lambda.
 
     Raises:
         CheckpointError: another class is asked for, or the arguments do not fit.
@@ -115,7 +116,10 @@ def _refuse_foreign(node: Any, what: str) -> None:
     if isinstance(node, Mapping):
         if "class_name" in node and not _admitted(node):
             asked = node.get("registered_name") or f"{node.get('module')}.{node['class_name']}"
-            raise CheckpointError(f"{what}: expected a class of cgn_tf or a Keras initializer, got {asked}; refused.")
+            raise CheckpointError(
+                f"{what}: expected a class of cgn_tf, a registered Keras layer or a Keras initializer, got {asked}; "
+                "refused. Import the module that registers a layer of your own before you load."
+            )
         node = list(node.values())
     if isinstance(node, list):
         for part in node:
@@ -124,10 +128,11 @@ def _refuse_foreign(node: Any, what: str) -> None:
 
 def _admitted(node: Mapping[str, Any]) -> bool:
     kind, module, registered = node["class_name"], node.get("module"), node.get("registered_name")
-    if isinstance(registered, str) and registered.startswith(_PACKAGE):
-        # Keras goes by some class names ("function", "__lambda__") before it looks at the registered name.
+    if isinstance(registered, str):
         found = keras.saving.get_registered_object(registered)
-        return isinstance(found, type) and found.__name__ == kind
+        own = registered.startswith(_PACKAGE) or (isinstance(found, type) and issubclass(found, keras.Layer))
+        # Keras goes by some class names ("function", "__lambda__") before it looks at the registered name.
+        return own and isinstance(found, type) and found.__name__ == kind
     if registered is not None or not isinstance(kind, str):
         return False
     if module == "keras.initializers":

@@ -46,8 +46,17 @@ class ToyLayer(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("elsewhere")
-class Stranger(Toy):
+class Guest(Toy):
     pass
+
+
+@keras.saving.register_keras_serializable("elsewhere")
+class Stranger:
+    def __init__(self, units: int) -> None:
+        raise AssertionError("nothing that is not a layer is made")
+
+    def get_config(self) -> dict[str, Any]:
+        return {}
 
 
 TOY = keras.saving.serialize_keras_object(Toy(3, keras.initializers.RandomNormal(0.0, 0.1)))
@@ -151,6 +160,8 @@ LAMBDA = keras.saving.serialize_keras_object(keras.layers.Lambda(lambda x: x))
     [
         (part("Dense", "keras.layers", units=1), "keras.layers.Dense"),
         (part("Stranger", "x", "elsewhere>Stranger", units=3), "elsewhere>Stranger"),
+        (part("Guest", "x", "elsewhere>Unheard", units=3), "elsewhere>Unheard"),
+        (part("function", "builtins", "elsewhere>Guest"), "elsewhere>Guest"),
         (part("Unheard", "cgn_tf.models.unheard", "cgn_tf>Unheard"), "cgn_tf>Unheard"),
         (part("function", "builtins", "cgn_tf>Toy"), "cgn_tf>Toy"),
         (part("__lambda__", "builtins", "cgn_tf>Toy", value=["", None, None]), "cgn_tf>Toy"),
@@ -166,7 +177,16 @@ def test_only_known_classes_are_made(foreign: dict[str, Any], named: str, nested
     config = {**TOY, "config": {"units": 3, "initializer": ["deep", {"er": foreign}]}} if nested else foreign
     with pytest.raises(CheckpointError) as raised:
         rebuild(config, "here")
-    assert str(raised.value) == f"here: expected a class of cgn_tf or a Keras initializer, got {named}; refused."
+    assert str(raised.value) == (
+        f"here: expected a class of cgn_tf, a registered Keras layer or a Keras initializer, got {named}; refused. "
+        "Import the module that registers a layer of your own before you load."
+    )
+
+
+def test_a_layer_that_the_program_registered_is_made() -> None:
+    guest = rebuild(part("Guest", "x", "elsewhere>Guest", units=3), "here")
+    assert isinstance(guest, Guest)
+    assert guest.dense.kernel.shape == (2, 3)
 
 
 @pytest.mark.parametrize(
