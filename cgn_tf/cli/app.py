@@ -47,7 +47,7 @@ def run(name: str, argv: Sequence[str] | None = None) -> int:
         name: one of `COMMANDS`.
         argv: its arguments; None: those of the process.
     """
-    # before TensorFlow is imported, so that an error stays one line among its messages
+    # before TensorFlow is imported, which prints less then
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     command = COMMANDS[name]
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -57,7 +57,7 @@ def run(name: str, argv: Sequence[str] | None = None) -> int:
         arguments, others = _divided(config_class, arguments)
 
     def body(config: Any) -> int | None:
-        # imported now: a wrong command line is answered at once, without the seconds that TensorFlow takes
+        # imported now: a wrong command line is answered before all that the command needs is imported
         function: Callable[..., int | None] = imported(command.function)
         return function(config, others) if command.others else function(config)
 
