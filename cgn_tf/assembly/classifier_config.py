@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from cgn_tf.assembly.run_config import RunConfig
 from cgn_tf.datasets.config import DataConfig
 from cgn_tf.errors import ConfigError
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
+from cgn_tf.options.paths import PathUse
 from cgn_tf.training import distribution
 from cgn_tf.training.distribution import DistributionConfig
 
@@ -32,7 +33,9 @@ class ClassifierDataConfig:
         "Training images: those of `dataset`, counterfactuals that tools/generate.py made, or both in each batch.",
         choices=("original", "counterfactual", "mixed"),
     )
-    counterfactuals: tuple[str, ...] = option((), "Directories of data sets of tools/generate.py, comma separated.")
+    counterfactuals: tuple[str, ...] = path_option(
+        (), "Directories of data sets of tools/generate.py, comma separated.", PathUse.READ
+    )
     num_counterfactuals: int = option(0, "The first so many of these images; 0: all.", minimum=0)
     original_share: float = option(0.5, "mixed: share of original images in a batch.", above=0.0, below=1.0)
     label: str = option(

@@ -15,7 +15,8 @@ from cgn_tf.models.folding import for_inference
 from cgn_tf.models.networks.biggan import BLOCKS, BigGAN
 from cgn_tf.models.networks.features import INPUT_RANGES, TAP_LAYERS, FeatureNetwork
 from cgn_tf.models.networks.u2net import U2Net
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
+from cgn_tf.options.paths import PathUse
 from cgn_tf.weights.assignment import own_variables
 from cgn_tf.weights.feature_weights import load_feature_weights, random_weight
 
@@ -27,10 +28,13 @@ RANDOM = "random"
 class BackboneOptions:
     """Backbone: BigGAN-deep, with which mechanisms start."""
 
-    backbone: str = option(
+    backbone: str = path_option(
         "",
         "BigGAN-deep that the mechanisms start as: a tfhub.dev or Kaggle handle, a module's directory or .tar.gz, a "
         "PyTorch file, what the convert command wrote; or random, untrained, of `backbone_width`.",
+        PathUse.READ,
+        words=(RANDOM,),
+        addresses=True,
     )
     backbone_width: int = option(4, "Channels of the last block of a random backbone; 128 as published.", minimum=4)
     backbone_resolution: int = option(256, "Pixels of a random backbone: 128, 256 or 512.")
@@ -61,10 +65,12 @@ def backbone_of(options: BackboneOptions, seed: int) -> BigGAN:
 class SaliencyOptions:
     """Saliency network: U²-Net, which finds objects."""
 
-    masker_weights: str = option(
+    masker_weights: str = path_option(
         "",
         "Weights of the U²-Net that a masker and the background loss ask: u2net.pth, u2netp.pth, what the convert "
         "command wrote; or random, seeded and untrained.",
+        PathUse.READ,
+        words=(RANDOM,),
     )
 
     def __post_init__(self) -> None:
@@ -103,8 +109,11 @@ class FeatureOptions:
     """Feature network: whose maps the style, content and texture losses compare."""
 
     features: str = option("vgg16", "Network of the style, content and texture losses.", choices=tuple(TAP_LAYERS))
-    feature_weights: str = option(
-        "imagenet", "Its weights: imagenet (downloads), random (seeded, untrained), or a path of an .npz."
+    feature_weights: str = path_option(
+        "imagenet",
+        "Its weights: imagenet (downloads), random (seeded, untrained), or a path of an .npz.",
+        PathUse.READ,
+        words=("imagenet", RANDOM),
     )
     feature_range: str = option(
         "caffe",

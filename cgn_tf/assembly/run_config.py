@@ -5,14 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cgn_tf.errors import ConfigError
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
+from cgn_tf.options.paths import PathUse
 
 
 @dataclass(frozen=True)
 class RunConfig:
     """Run."""
 
-    workdir: str = option("", "Directory of the run: configuration, checkpoints, TensorBoard and results. Required.")
+    workdir: str = path_option(
+        "",
+        "Directory of the run: configuration, checkpoints, TensorBoard and results. Required.",
+        PathUse.WRITE_DIRECTORY,
+    )
     seed: int = option(0, "Integer seed of everything random in training.", minimum=0)
     log_every: int = option(100, "Steps between two points in TensorBoard.", minimum=1)
     checkpoint_every: int = option(500, "Steps between two checkpoints.", minimum=1)

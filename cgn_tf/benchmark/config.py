@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cgn_tf.errors import ConfigError
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
+from cgn_tf.options.paths import PathUse
 
 FROM_FILES = ("quickstart", "colored_mnist", "double_colored_mnist", "wildlife_mnist")
 """Configurations of `configs/*.flags`."""
@@ -52,13 +53,15 @@ class BenchmarkConfig:
     repeats: int = option(
         3, "Number of rounds; all figures are measured in turn, so that a busy moment hits all.", minimum=1
     )
-    feature_weights: str = option(
+    feature_weights: str = path_option(
         "random",
         "Weights of VGG16 and SqueezeNet: random (no download, the same speed), imagenet (downloads, VGG16 only), or "
         "a path, which fits one of the two.",
+        PathUse.READ,
+        words=("random", "imagenet"),
     )
     deterministic: bool = option(True, "Whether only deterministic kernels are used, as in training.")
-    output: str = option("", "File for the figures, JSON; empty: only printed.")
+    output: str = path_option("", "File for the figures, JSON; empty: only printed.", PathUse.WRITE_FILE)
 
     def __post_init__(self) -> None:
         check_options(self)

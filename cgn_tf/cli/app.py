@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from cgn_tf.cli.table import COMMANDS, imported
 from cgn_tf.errors import CommandError, ConfigError
+from cgn_tf.files.command_paths import check_paths
 from cgn_tf.options.command_line import as_flags, parse
 from cgn_tf.options.declaration import leaves, sections
 from cgn_tf.options.help_text import WIDTH, help_text
@@ -69,6 +70,8 @@ def run_command(
 ) -> int:
     """Parses the arguments, calls `function` with the configuration, and returns the exit code of the process.
 
+    Before that, paths that cannot be read or written are refused: see `check_paths`.
+
     The code is what `function` returned (None: 0). Errors the user can act on are one line on stderr: 2 for an unknown
     flag, a bad value or a contradiction (`ConfigError`), the error's own code for a `CommandError`, 130 for Ctrl-C.
     Any other exception is a defect of the program and keeps its traceback.
@@ -83,7 +86,9 @@ def run_command(
         print(help_text(config_class, as_flags(summary)))
         return 0
     try:
-        return function(parse(config_class, arguments)) or 0
+        config = parse(config_class, arguments)
+        check_paths(config)
+        return function(config) or 0
     except ConfigError as error:
         return _fail(error, USAGE_ERROR)
     except CommandError as error:

@@ -31,7 +31,7 @@ from cgn_tf.datasets.digits.names import VARIANTS
 from cgn_tf.datasets.digits.sources import NUM_CLASSES
 from cgn_tf.datasets.global_batches import GlobalBatches
 from cgn_tf.errors import CommandError
-from cgn_tf.files.json_file import json_text, write_json
+from cgn_tf.files.json_file import json_text, write_json_output
 from cgn_tf.losses.contract import Need
 from cgn_tf.options.command_line import parse
 from cgn_tf.options.dictionaries import to_dict
@@ -57,11 +57,7 @@ def benchmark(config: BenchmarkConfig) -> None:
     figures = {"settings": to_dict(config), **figures}
     print(json_text(figures))
     if config.output:
-        try:
-            Path(config.output).parent.mkdir(parents=True, exist_ok=True)
-            write_json(Path(config.output), figures)
-        except OSError as error:
-            raise CommandError(f"{config.output}: cannot be written ({error.strerror}).") from error
+        write_json_output(Path(config.output), figures)
 
 
 def train_config(name: str, config: BenchmarkConfig) -> TrainConfig:

@@ -7,7 +7,7 @@ from pathlib import Path
 from cgn_tf.evaluation.config import EvaluateConfig
 from cgn_tf.evaluation.digit_suite import evaluate_digit_suite, write_report
 from cgn_tf.evaluation.mask_suite import evaluate_mask_suite
-from cgn_tf.files.json_file import json_text, write_json
+from cgn_tf.files.json_file import json_text, write_json_output
 
 IMAGE_SEED = 0
 """Seed of the labels and the appearance of test images, whatever `seed` is: all reports are of the same images."""
@@ -25,9 +25,7 @@ def _masks(config: EvaluateConfig) -> None:
     figures = evaluate_mask_suite(config)
     print(json_text(figures))
     if config.masks_suite.output:
-        output = Path(config.masks_suite.output)
-        output.parent.mkdir(parents=True, exist_ok=True)
-        write_json(output, figures)
+        write_json_output(Path(config.masks_suite.output), figures)
 
 
 def _digits(config: EvaluateConfig) -> None:

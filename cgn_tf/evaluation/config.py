@@ -6,15 +6,16 @@ from dataclasses import dataclass, field
 
 from cgn_tf.datasets.config import DataConfig
 from cgn_tf.errors import ConfigError
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
+from cgn_tf.options.paths import PathUse
 
 
 @dataclass(frozen=True)
 class MasksConfig:
     """Suite masks: does a digit CGN do what its labels say?"""
 
-    model: str = option("", "Work directory or converted checkpoint of a digit CGN. Required.")
-    output: str = option("", "File for the figures, JSON; empty: only printed.")
+    model: str = path_option("", "Work directory or converted checkpoint of a digit CGN. Required.", PathUse.READ)
+    output: str = path_option("", "File for the figures, JSON; empty: only printed.", PathUse.WRITE_FILE)
 
     def __post_init__(self) -> None:
         check_options(self)
@@ -24,11 +25,15 @@ class MasksConfig:
 class DigitsConfig:
     """Suite digits: how far do classifiers of digits, and the masks that they learned from, go by the shape?"""
 
-    classifiers: tuple[str, ...] = option((), "Work directories of classifiers trained on `dataset`. Required.")
-    cgns: tuple[str, ...] = option(
-        (), "Work directories of digit CGNs whose masks are classified; empty: no masks are judged."
+    classifiers: tuple[str, ...] = path_option(
+        (), "Work directories of classifiers trained on `dataset`. Required.", PathUse.READ
     )
-    output_dir: str = option("", "Directory for report.json, report.md and the plots. Required.")
+    cgns: tuple[str, ...] = path_option(
+        (), "Work directories of digit CGNs whose masks are classified; empty: no masks are judged.", PathUse.READ
+    )
+    output_dir: str = path_option(
+        "", "Directory for report.json, report.md and the plots. Required.", PathUse.WRITE_DIRECTORY
+    )
 
     def __post_init__(self) -> None:
         check_options(self)

@@ -27,6 +27,9 @@ from cgn_tf.files.json_file import write_json
 from cgn_tf.models.cgn import CGN
 from cgn_tf.render.plots import write_plot
 
+REPORT = "report.md"
+"""The file that a report ends with."""
+
 
 def evaluate_digit_suite(config: EvaluateConfig, open_split: Callable[[str], ImageDataset]) -> DigitReport:
     """Judges all classifiers and CGNs, and prints the accuracy of each classifier as soon as it is known.
@@ -80,7 +83,7 @@ def write_report(output: Path, report: DigitReport) -> tuple[str, int]:
         text = as_markdown(report, names)
         write_json(output / "report.json", as_json(report))
         # the text last: where it is, everything that it shows is, too
-        write_atomically(output / "report.md", text.encode())
+        write_atomically(output / REPORT, text.encode())
     except OSError as error:
         raise CommandError(f"{output}: cannot be written ({error.strerror}); choose another `output_dir`.") from error
     return text, sum(map(len, names.values()))

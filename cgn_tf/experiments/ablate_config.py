@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from cgn_tf.assembly.loss_config import PAPER_LOSSES
 from cgn_tf.errors import ConfigError
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
+from cgn_tf.options.paths import PathUse
 
 ALL = "all"
 """The variant with every loss."""
@@ -40,10 +41,11 @@ class Variant(NamedTuple):
 class AblateConfig:
     """Which losses to switch off, and where; all other flags are those of train.py, whose --help lists them."""
 
-    workdir: str = option(
+    workdir: str = path_option(
         "",
         "Directory of the runs, which are named all, without_rec and so on; a `workdir` in a file of flags does not "
         "count. Required.",
+        PathUse.WRITE_DIRECTORY,
     )
     without: tuple[str, ...] = option(
         (),
@@ -51,7 +53,9 @@ class AblateConfig:
         "flags of the training give weight.",
         choices=PAPER_LOSSES,
     )
-    output: str = option("", "Directory for ablation.json, ablation.md and preview.png; empty: `workdir`.")
+    output: str = path_option(
+        "", "Directory for ablation.json, ablation.md and preview.png; empty: `workdir`.", PathUse.WRITE_DIRECTORY
+    )
 
     def __post_init__(self) -> None:
         check_options(self)

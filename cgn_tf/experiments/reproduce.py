@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import shlex
 from pathlib import Path
 
@@ -19,15 +20,21 @@ def reproduce(config: ReproduceConfig) -> None:
     """Runs what is not done of every method and seed, keeps the results, and compares all.
 
     Raises:
+        ConfigError: a command would refuse the flags of its stage; nothing has run then.
         CommandError: a stage ended early, or left no figures; or a file cannot be written.
     """
     last, whole = report(config), StageRecord(Path(config.workdir) / config.data.dataset)
     runs = [(method, seed) for method in config.methods for seed in config.seeds]
-    for number, (method, seed) in enumerate(runs, start=1):
+    chains = {
+        (method, seed): [*stages(config, method, seed), *(further_stages(config, seed) if method == "cgn" else [])]
+        for method, seed in runs
+    }
+    for stage in (*itertools.chain(*chains.values()), last):
+        stage.check()
+    for number, ((method, seed), chain) in enumerate(chains.items(), start=1):
         name = f"run {number} of {len(runs)}, {config.data.dataset}/{method}/{seed}"
         record = StageRecord(run_directory(config, method, seed))
-        row = stages(config, method, seed)
-        chain = [*row, *(further_stages(config, seed) if method == "cgn" else [])]
+        row = chain[: len(stages(config, method, seed))]
         for place, stage in enumerate(chain):
             if not record.is_done(stage):
                 # noted before it runs, so that it holds whatever ends this process

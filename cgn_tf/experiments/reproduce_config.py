@@ -9,7 +9,8 @@ from cgn_tf.datasets.config import DataConfig
 from cgn_tf.datasets.digits.names import VARIANTS
 from cgn_tf.errors import ConfigError
 from cgn_tf.experiments.methods import METHODS
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
+from cgn_tf.options.paths import PathUse
 
 
 @dataclass(frozen=True)
@@ -32,10 +33,18 @@ class ReproduceConfig:
         "classifiers, and their results are not kept.",
         minimum=1,
     )
-    cgn_weights: str = option("", "PyTorch checkpoint of the CGN, for the method published_weights.")
-    workdir: str = option("runs/reproduce", "Directory of all stages: <variant>/<method>/<seed>/<stage> below it.")
-    results: str = option("results", "Directory of the results that are kept: <variant>/<method>/<seed>.json below it.")
-    configs: str = option("configs", "Directory of the files with the flags of every stage.")
+    cgn_weights: str = path_option("", "PyTorch checkpoint of the CGN, for the method published_weights.", PathUse.READ)
+    workdir: str = path_option(
+        "runs/reproduce",
+        "Directory of all stages: <variant>/<method>/<seed>/<stage> below it.",
+        PathUse.WRITE_DIRECTORY,
+    )
+    results: str = path_option(
+        "results",
+        "Directory of the results that are kept: <variant>/<method>/<seed>.json below it.",
+        PathUse.WRITE_DIRECTORY,
+    )
+    configs: str = path_option("configs", "Directory of the files with the flags of every stage.", PathUse.READ)
     data: DataConfig = field(default_factory=DataConfig)
 
     def __post_init__(self) -> None:

@@ -11,7 +11,7 @@ from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.classifier_metrics import ClassifierFigures, check_line
 from cgn_tf.evaluation.interval import Interval, mean_interval
 from cgn_tf.experiments.methods import METHODS
-from cgn_tf.files.json_file import read_record, write_json
+from cgn_tf.files.json_file import read_record, write_json_output
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +50,7 @@ def write_result(directory: Path, result: Result) -> Path:
         CommandError: the folder or the file cannot be written.
     """
     path = result.path(directory)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(path, dataclasses.asdict(result))
-    except OSError as error:
-        raise CommandError(f"{path}: cannot be written ({error.strerror}).") from error
+    write_json_output(path, dataclasses.asdict(result))
     return path
 
 

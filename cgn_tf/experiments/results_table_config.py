@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cgn_tf.errors import ConfigError
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
+from cgn_tf.options.paths import PathUse
 
 
 @dataclass(frozen=True)
 class ResultsTableConfig:
     """Which results, and the text that shows them."""
 
-    results: str = option("results", "Directory of the results: <variant>/<method>/<seed>.json below it.")
-    readme: str = option("README.md", "File with the marks between which the table stands; empty: only printed.")
+    results: str = path_option(
+        "results", "Directory of the results: <variant>/<method>/<seed>.json below it.", PathUse.READ
+    )
+    readme: str = path_option(
+        "README.md", "File with the marks between which the table stands; empty: only printed.", PathUse.READ
+    )
     check: bool = option(False, "Write nothing; exit with 1 where the file does not show the results as they are.")
 
     def __post_init__(self) -> None:

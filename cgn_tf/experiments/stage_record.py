@@ -6,6 +6,8 @@ import json
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import NoneType
+from typing import Any
 
 from cgn_tf.errors import CommandError
 from cgn_tf.experiments.stages import Stage
@@ -29,18 +31,20 @@ class StageRecord:
 
     def __init__(self, directory: Path) -> None:
         self._path = directory / FILE
-        self._stages: dict[str, dict[str, object]] = {}
+        self._stages: dict[str, dict[str, Any]] = {}
         if self._path.exists():
             try:
-                self._stages = json.loads(self._path.read_text())
+                self._stages = _checked(json.loads(self._path.read_bytes()))
             except (OSError, ValueError) as error:
                 raise CommandError(
-                    f"{self._path}: cannot be read ({error}); remove it, and stages run again."
+                    f"{self._path}: expected what this command noted of its stages, got something else ({error}); "
+                    "remove it, and stages run again."
                 ) from error
 
     def is_done(self, stage: Stage) -> bool:
-        """Whether it has ended well with these arguments, and with what their flag files hold now."""
-        return self._stages.get(stage.name, {}).get("done") == expand_flagfiles(stage.arguments)
+        """Whether it ended well with these arguments and what their flag files hold now, and its product is there."""
+        same = self._stages.get(stage.name, {}).get("done") == expand_flagfiles(stage.arguments)
+        return same and stage.product.exists()
 
     def run(self, stage: Stage, runner: Callable[[str, list[str]], int]) -> int:
         """Runs a stage, adds its time, and notes whether it ended well; returns its exit code."""
@@ -65,4 +69,15 @@ class StageRecord:
 
     def seconds(self, stage: Stage) -> float:
         """The seconds that a stage has taken so far."""
-        return float(str(self._stages.get(stage.name, {}).get("seconds", 0.0)))
+        return float(self._stages.get(stage.name, {}).get("seconds", 0.0))
+
+
+def _checked(stages: Any) -> dict[str, dict[str, Any]]:
+    """What was read, if it is what a record writes; ValueError says what is not."""
+    if not isinstance(stages, dict):
+        raise ValueError(f"a {type(stages).__name__} in place of an object")
+    for name, stage in stages.items():
+        known = isinstance(stage, dict) and {"seconds", "done"} == set(stage)
+        if not known or type(stage["seconds"]) not in (int, float) or not isinstance(stage["done"], (list, NoneType)):
+            raise ValueError(f"{name} without its seconds and flags")
+    return stages

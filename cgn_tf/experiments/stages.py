@@ -6,10 +6,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from cgn_tf.assembly.classifier_config import TrainClassifierConfig
+from cgn_tf.assembly.train_config import TrainConfig
 from cgn_tf.datasets.config import DataConfig
+from cgn_tf.errors import ConfigError
+from cgn_tf.evaluation.classifier_metrics import METRICS_FILE
+from cgn_tf.evaluation.config import EvaluateConfig
+from cgn_tf.evaluation.digit_suite import REPORT
 from cgn_tf.experiments.methods import ON_OWN_IMAGES
 from cgn_tf.experiments.reproduce_config import ReproduceConfig
-from cgn_tf.options.flags import changed_flags
+from cgn_tf.generation.config import GenerateConfig
+from cgn_tf.generation.tfds_metadata import LAST
+from cgn_tf.options.command_line import parse
+from cgn_tf.options.flags import as_text, changed_flags
+from cgn_tf.weights.convert_config import ConvertConfig
 
 
 class Stage(NamedTuple):
@@ -19,11 +29,33 @@ class Stage(NamedTuple):
         name: name of the directory of the stage, and of its entry in the record.
         command: name of the command: "train".
         arguments: flags of the command.
+        product: what is there once the command has ended well.
     """
 
     name: str
     command: str
     arguments: list[str]
+    product: Path
+
+    def check(self) -> None:
+        """Holds the arguments to be ones that the command takes, which takes a moment, before hours of work.
+
+        Raises:
+            ConfigError: a file of flags is missing, or the command would refuse the flags.
+        """
+        try:
+            parse(_CONFIGS[self.command], self.arguments)
+        except ConfigError as error:
+            raise ConfigError(f"{self.name} ({self.command}): {error}") from None
+
+
+_CONFIGS: dict[str, type] = {
+    "train": TrainConfig,
+    "convert": ConvertConfig,
+    "generate": GenerateConfig,
+    "train_classifier": TrainClassifierConfig,
+    "evaluate": EvaluateConfig,
+}
 
 
 def run_directory(config: ReproduceConfig, method: str, seed: int) -> Path:
@@ -69,16 +101,17 @@ def report(config: ReproduceConfig) -> Stage:
     if cgns:
         arguments.append(_paths("cgns", cgns))
     output = Path(config.workdir) / config.data.dataset / "report"
-    return Stage("report", "evaluate", [*arguments, f"--output_dir={output}"])
+    return Stage("report", "evaluate", [*arguments, f"--output_dir={output}"], output / REPORT)
 
 
 def _generator(config: ReproduceConfig, method: str, seed: int) -> Stage:
     output = run_directory(config, method, seed) / "cgn"
     if method == "published_weights":
-        return Stage("cgn", "convert", [f"--input={config.cgn_weights}", f"--output={output}"])
+        return Stage("cgn", "convert", [f"--input={config.cgn_weights}", f"--output={output}"], output)
     recipe = f"gan_{config.data.dataset}" if method == "gan" else config.data.dataset
     file = f"--flagfile={Path(config.configs) / recipe}.flags"
-    return Stage("cgn", "train", [file, *_data_flags(config.data), f"--seed={seed}", f"--workdir={output}"])
+    arguments = [file, *_data_flags(config.data), f"--seed={seed}", f"--workdir={output}"]
+    return Stage("cgn", "train", arguments, output / "checkpoints")
 
 
 def _images(config: ReproduceConfig, method: str, seed: int, images: int) -> Stage:
@@ -90,7 +123,7 @@ def _images(config: ReproduceConfig, method: str, seed: int, images: int) -> Sta
     if method == "gan":  # which has no factors: every image is a draw of its own
         arguments += ["--mode=same_classes", "--images_per_mask=1", "--shapes_per_batch=500"]
     name = f"images_{images}"
-    return Stage(name, "generate", [*arguments, f"--output_dir={directory / name}"])
+    return Stage(name, "generate", [*arguments, f"--output_dir={directory / name}"], directory / name / LAST)
 
 
 def _classifier(config: ReproduceConfig, method: str, seed: int, images: int) -> Stage:
@@ -102,8 +135,9 @@ def _classifier(config: ReproduceConfig, method: str, seed: int, images: int) ->
         arguments.append("--training_data=original")
     else:
         made = run_directory(config, method, seed) / f"images_{images}"
-        arguments += ["--training_data=counterfactual", f"--counterfactuals={made}"]
-    return Stage(output.name, "train_classifier", [*arguments, f"--seed={seed}", f"--workdir={output}"])
+        arguments += ["--training_data=counterfactual", _paths("counterfactuals", [made])]
+    arguments += [f"--seed={seed}", f"--workdir={output}"]
+    return Stage(output.name, "train_classifier", arguments, output / METRICS_FILE)
 
 
 def _data_flags(data: DataConfig) -> list[str]:
@@ -112,4 +146,4 @@ def _data_flags(data: DataConfig) -> list[str]:
 
 
 def _paths(flag: str, paths: Sequence[Path]) -> str:
-    return f"--{flag}={','.join(map(str, paths))}"
+    return f"--{flag}={as_text(list(map(str, paths)))}"

@@ -37,6 +37,20 @@ def write_json(path: Path, value: Any) -> None:
     write_atomically(path, f"{json_text(value)}\n".encode())
 
 
+def write_json_output(path: Path, value: Any) -> None:
+    """As `write_json`, for a file that a command was asked for; its folder is made where missing.
+
+    Raises:
+        CommandError: the folder or the file cannot be written.
+        TypeError, ValueError: as for `json_text`.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(path, value)
+    except OSError as error:
+        raise CommandError(f"{path}: cannot be written ({error.strerror}).") from error
+
+
 def read_record(path: Path, record_class: type[Record], *, others: bool = False) -> Record:
     """Reads one object of `record_class`, whose fields are str, int, float, or one of these or None.
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from cgn_tf.errors import ConfigError
 from cgn_tf.generation.class_choice import MODES
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
+from cgn_tf.options.paths import PathUse
 from cgn_tf.types import Composite
 
 MUTABLE = frozenset({"model", "png"})
@@ -22,9 +23,11 @@ PARTS = Composite._fields
 class GenerateConfig:
     """The data set of counterfactuals, and how it is made."""
 
-    model: str = option("", "Work directory or converted checkpoint of a CGN. Required.")
-    output_dir: str = option(
-        "", "Directory of the data set: new, empty, or one that the same options have begun. Required."
+    model: str = path_option("", "Work directory or converted checkpoint of a CGN. Required.", PathUse.READ)
+    output_dir: str = path_option(
+        "",
+        "Directory of the data set: new, empty, or one that the same options have begun. Required.",
+        PathUse.WRITE_DIRECTORY,
     )
     num_images: int = option(50_000, "Images in all.", minimum=1)
     mode: str = option(
@@ -37,8 +40,10 @@ class GenerateConfig:
     classes: tuple[str, ...] = option(
         (), "fixed_classes: shape, texture and background by index, WordNet id or name, comma separated."
     )
-    class_names: str = option(
-        "", "File of names, one a line in the order of the classes, or Keras' imagenet_class_index.json; empty: none."
+    class_names: str = path_option(
+        "",
+        "File of names, one a line in the order of the classes, or Keras' imagenet_class_index.json; empty: none.",
+        PathUse.READ,
     )
     outputs: tuple[str, ...] = option(
         ("image",), "What is written of each: the image and, if wanted, its parts.", choices=PARTS

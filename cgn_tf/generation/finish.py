@@ -21,6 +21,7 @@ from cgn_tf.generation.record_files import IMAGE, FilePlan, Records, read_record
 from cgn_tf.generation.tfds_metadata import LAST, tfds_metadata
 from cgn_tf.models.cgn import CGN
 from cgn_tf.options.dictionaries import to_dict
+from cgn_tf.options.flags import as_text
 from cgn_tf.render.counterfactual_preview import counterfactual_preview
 from cgn_tf.render.png import write_png
 from cgn_tf.types import Triplet
@@ -135,9 +136,7 @@ def _command(config: GenerateConfig) -> str:
     """The command line that makes the whole data set in one process, every option named."""
     options = {name: value for name, value in to_dict(config).items() if name not in PER_PROCESS - {"output_dir"}}
     flags = [
-        f"--{'' if value else 'no'}{name}"
-        if isinstance(value, bool)
-        else f"--{name}={shlex.quote(','.join(value) if isinstance(value, list) else str(value))}"
+        f"--{'' if value else 'no'}{name}" if isinstance(value, bool) else f"--{name}={shlex.quote(as_text(value))}"
         for name, value in options.items()
         if value not in ("", [])
     ]

@@ -21,6 +21,7 @@ from typing import Any
 
 from cgn_tf.errors import ConfigError
 from cgn_tf.options import renamed_flags
+from cgn_tf.options.paths import PathOption, PathUse
 
 _METADATA = "cgn_tf.option"
 PARTS = "cgn_tf.parts"
@@ -39,6 +40,7 @@ class Option:
     maximum: float | None = None
     above: float | None = None
     below: float | None = None
+    path: PathOption | None = None
 
     def allows(self, value: Any) -> bool:
         """Whether the scalar `value`, already of the right type, is finite and in range."""
@@ -91,6 +93,23 @@ def option(
     return dataclasses.field(default=default, metadata={_METADATA: told})
 
 
+def path_option(default: Any, help: str, use: PathUse, *, words: tuple[str, ...] = (), addresses: bool = False) -> Any:
+    """A dataclass field for a path, or for a tuple of paths.
+
+    `check_options` brings what was typed to a path on this machine: see `PathOption.resolved`. What a command writes to
+    is held to be writable before the command begins: see `cgn_tf.files.destinations`.
+
+    Args:
+        default: a text, or a tuple of texts; empty: no path.
+        help: text.
+        use: what the command does with the path.
+        words: values that are no paths, "random" for example.
+        addresses: whether addresses such as https://… are allowed, too.
+    """
+    told = Option(help, path=PathOption(use, words, addresses))
+    return dataclasses.field(default=default, metadata={_METADATA: told})
+
+
 def sections(config_class: type) -> Iterator[tuple[str, type]]:
     """The fields of `config_class` that are sections: (field name, dataclass)."""
     kinds = typing.get_type_hints(config_class)
@@ -112,7 +131,7 @@ def leaves(config_class: type) -> Iterator[Leaf]:
 
 
 def check_options(config: Any) -> None:
-    """Hold every option of `config` to its type and range; whole numbers given for floats become floats.
+    """Hold every option of `config` to its type and range; whole numbers given for floats become floats, `~` a home.
 
     Call it first in `__post_init__`. Raises ConfigError "`name`: expected ..., got ...".
     """
@@ -125,6 +144,9 @@ def check_options(config: Any) -> None:
         typed = typed and all(type(item) is element or (element is float and type(item) is int) for item in elements)
         if not typed or not all(leaf.option.allows(item) for item in elements):
             raise ConfigError(f"`{leaf.name}`: expected {expectation(leaf)}, got {value!r}.{_renamed(leaf, elements)}")
+        if leaf.option.path is not None:
+            paths = tuple(leaf.option.path.resolved(leaf.name, path) for path in elements)
+            object.__setattr__(config, leaf.name, paths if leaf.kind in TUPLES else paths[0])
         if element is float:
             floats = tuple(float(item) for item in elements)
             object.__setattr__(config, leaf.name, floats if leaf.kind in TUPLES else floats[0])

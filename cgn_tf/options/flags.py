@@ -9,6 +9,7 @@ from absl import flags
 
 from cgn_tf.options.declaration import TUPLES, Leaf, expectation, leaves, sections
 from cgn_tf.options.parts import PartOptions, part_fields
+from cgn_tf.options.paths import join_list, split_list
 
 Config = TypeVar("Config")
 
@@ -25,7 +26,7 @@ class _Parser(flags.ArgumentParser[Any]):
         try:
             if self.leaf.kind in TUPLES:
                 element: Callable[[str], Any] = TUPLES[self.leaf.kind]
-                return tuple(element(item.strip()) for item in argument.split(",")) if argument.strip() else ()
+                return tuple(map(element, split_list(argument)))
             return self.leaf.kind(argument)
         except ValueError:
             raise ValueError(f"expected {expectation(self.leaf)}.") from None
@@ -77,8 +78,13 @@ def from_flags(config_class: type[Config], flag_values: flags.FlagValues) -> Con
 def changed_flags(*configs: Any, leave_out: Collection[str] = ()) -> list[str]:
     """The flags "--name=value" of all options that differ from their defaults, those of sections not among them."""
     return [
-        f"--{leaf.name}={getattr(config, leaf.name)}"
+        f"--{leaf.name}={as_text(getattr(config, leaf.name))}"
         for config in configs
         for leaf in leaves(type(config))
         if leaf.name not in leave_out and getattr(config, leaf.name) != leaf.default
     ]
+
+
+def as_text(value: Any) -> str:
+    """The value of an option as a flag takes it."""
+    return join_list(list(map(str, value))) if isinstance(value, (tuple, list)) else str(value)

@@ -8,6 +8,7 @@ from typing import Any
 
 from cgn_tf.options.command_line import as_flags
 from cgn_tf.options.declaration import Leaf, leaves, sections
+from cgn_tf.options.flags import as_text
 from cgn_tf.options.parts import part_fields
 
 WIDTH = 100
@@ -51,6 +52,4 @@ def _told(leaf: Leaf) -> str:
 
 
 def _shown(default: Any) -> str:
-    if isinstance(default, tuple):
-        return ",".join(map(str, default))
-    return str(default).lower() if isinstance(default, bool) else str(default)
+    return str(default).lower() if isinstance(default, bool) else as_text(default)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cgn_tf.errors import ConfigError
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
+from cgn_tf.options.paths import PathUse
 
 KINDS = {".webp": "WEBP", ".gif": "GIF"}
 """Extension of a film → its format."""
@@ -16,7 +17,7 @@ KINDS = {".webp": "WEBP", ".gif": "GIF"}
 class FilmConfig:
     """Which run to show, and how."""
 
-    workdir: str = option("", "Work directory of the training. Required.")
+    workdir: str = path_option("", "Work directory of the training. Required.", PathUse.READ)
     mode: str = option(
         "training",
         "What the film shows: training, the sample grids that the run made at its steps, so that masks emerge and "
@@ -27,10 +28,11 @@ class FilmConfig:
         "parts", "Which of the sample grids of the run are shown.", choices=("parts", "counterfactuals")
     )
     # WebP, because it keeps every pixel: the 256 colours of a GIF band textures and turn soft masks into steps
-    output: str = option(
+    output: str = path_option(
         "",
         "File of the film, .webp (every pixel as it is) or .gif (256 colours a frame, for programs that play no "
         "WebP); empty: film.webp in the run, film_counterfactuals.webp of those sample grids.",
+        PathUse.WRITE_FILE,
     )
     frame_ms: int = option(
         200, "Milliseconds for which a frame is shown; a GIF counts in tens.", minimum=20, maximum=60_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cgn_tf.errors import ConfigError
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
+from cgn_tf.options.paths import PathUse
 
 
 @dataclass(frozen=True)
@@ -19,21 +20,26 @@ class ConvertConfig:
         "at the start of its training, made of `backbone` and `masker`.",
         choices=("torch", "hub", "parts"),
     )
-    input: str = option(
+    input: str = path_option(
         "",
         "torch: the file. hub: a handle (https://tfhub.dev/deepmind/biggan-deep-256/1, or OWNER/MODEL/FRAMEWORK/"
         "VARIATION of Kaggle), a module's directory, or its .tar.gz.",
+        PathUse.READ,
+        addresses=True,
     )
-    backbone: str = option(
-        "", "parts: BigGAN-deep, as `input` of hub, as PyTorch file, or as a directory that this command wrote."
+    backbone: str = path_option(
+        "",
+        "parts: BigGAN-deep, as `input` of hub, as PyTorch file, or as a directory that this command wrote.",
+        PathUse.READ,
+        addresses=True,
     )
-    masker: str = option("", "parts: u2net.pth, u2netp.pth, or a directory that this command wrote.")
+    masker: str = path_option("", "parts: u2net.pth, u2netp.pth, or a directory that this command wrote.", PathUse.READ)
     reversed_truncation: bool = option(
         False,
         "Of PyTorch files: interpolate between the truncation statistics as the PyTorch ports do, with the shares "
         "exchanged.",
     )
-    output: str = option("", "New or empty directory for the checkpoint. Required.")
+    output: str = path_option("", "New or empty directory for the checkpoint. Required.", PathUse.WRITE_DIRECTORY)
 
     def __post_init__(self) -> None:
         check_options(self)

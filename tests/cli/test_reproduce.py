@@ -13,6 +13,7 @@ from cgn_tf.assembly.classifier_config import TrainClassifierConfig
 from cgn_tf.assembly.train_config import TrainConfig
 from cgn_tf.cli.app import run as run_cli
 from cgn_tf.errors import ConfigError
+from cgn_tf.evaluation.config import EvaluateConfig
 from cgn_tf.experiments import reproduce as reproduce_run
 from cgn_tf.experiments.reproduce_config import ReproduceConfig
 from cgn_tf.experiments.stages import stages
@@ -33,6 +34,15 @@ METRICS = {
     "steps": 30,
 }
 
+OUTPUTS = ("--workdir=", "--output_dir=", "--output=")
+PRODUCTS = {
+    "train": "checkpoints",
+    "convert": "step_00000000",
+    "generate": "dataset_info.json",
+    "train_classifier": "metrics.json",
+    "evaluate": "report.md",
+}
+
 
 class Commands:
     """Stands for the commands: notes what is called, and leaves what a classifier leaves."""
@@ -43,11 +53,13 @@ class Commands:
 
     def __call__(self, command: str, arguments: Sequence[str]) -> int:
         self.calls.append((command, list(arguments)))
-        if command == "train_classifier":
-            workdir = next(Path(flag.removeprefix("--workdir=")) for flag in arguments if flag.startswith("--workdir="))
-            workdir.mkdir(parents=True, exist_ok=True)
-            (workdir / "metrics.json").write_text(json.dumps(METRICS))
-        return self.codes.get(command, 0)
+        code = self.codes.get(command, 0)
+        if code == 0:
+            output = next(Path(flag.partition("=")[2]) for flag in arguments if flag.startswith(OUTPUTS))
+            product = output / PRODUCTS[command]
+            product.parent.mkdir(parents=True, exist_ok=True)
+            product.write_text(json.dumps(METRICS))
+        return code
 
     @property
     def names(self) -> list[str]:
@@ -139,12 +151,72 @@ def test_what_follows_is_made_again_even_after_a_stop_in_between(commands: Comma
     command = flags(tmp_path, "--seeds=0", f"--configs={configs}")
     assert run_cli("reproduce", command) == 0
     file = configs / "wildlife_mnist.flags"
-    file.write_text(file.read_text() + "--steps=7\n")
+    file.write_text(file.read_text() + "--steps=7000\n")
     commands.codes["generate"] = 143
     assert run_cli("reproduce", command) == 143
     commands.codes.clear()
     assert run_cli("reproduce", command) == 0
     assert commands.names[4:] == ["train", "generate", "generate", "train_classifier", "evaluate"]
+
+
+@pytest.mark.parametrize(
+    ("removed", "again"),
+    [
+        ("cgn/0/cgn", ["train", "generate", "train_classifier", "evaluate"]),
+        ("cgn/0/images_200000", ["generate", "train_classifier", "evaluate"]),
+        ("cgn/0/classifier", ["train_classifier", "evaluate"]),
+        ("report", ["evaluate"]),
+    ],
+)
+def test_a_stage_whose_product_was_removed_is_made_again(
+    removed: str, again: list[str], commands: Commands, tmp_path: Path
+) -> None:
+    assert run_cli("reproduce", flags(tmp_path, "--seeds=0")) == 0
+    shutil.rmtree(tmp_path / "runs" / "wildlife_mnist" / removed)
+    assert run_cli("reproduce", flags(tmp_path, "--seeds=0")) == 0
+    assert commands.names[4:] == again
+
+
+def test_a_comma_in_the_path_reaches_every_stage_as_one_directory(commands: Commands, tmp_path: Path) -> None:
+    place = tmp_path / "one, two"
+    assert run_cli("reproduce", flags(place, "--seeds=0,1")) == 0
+    runs = place / "runs" / "wildlife_mnist" / "cgn"
+    trained = [parse(TrainClassifierConfig, given) for name, given in commands.calls if name == "train_classifier"]
+    assert [one.training.counterfactuals for one in trained] == [
+        (str(runs / seed / "images_200000"),) for seed in ("0", "1")
+    ]
+    report = parse(EvaluateConfig, commands.calls[-1][1]).digits_suite
+    assert report.classifiers == tuple(str(runs / seed / "classifier") for seed in ("0", "1"))
+    assert report.cgns == tuple(str(runs / seed / "cgn") for seed in ("0", "1"))
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        ("counterfactuals_wildlife_mnist.flags", "counterfactuals_wildlife_mnist.flags: cannot read the file"),
+        ("classifier_wildlife_mnist.flags", "classifier_wildlife_mnist.flags: cannot read the file"),
+    ],
+)
+def test_a_missing_flag_file_is_found_before_the_first_stage(
+    file: str, message: str, commands: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ROOT / "configs", tmp_path / "configs")
+    (tmp_path / "configs" / file).unlink()
+    assert run_cli("reproduce", flags(tmp_path, f"--configs={tmp_path / 'configs'}")) == 2
+    assert message in capsys.readouterr().err
+    assert commands.calls == []
+
+
+@pytest.mark.parametrize("content", ["[]", "3", "null", '{"cgn": []}', '{"cgn": {"seconds": "x", "done": []}}', "{"])
+def test_a_record_of_stages_that_is_none_is_refused(
+    content: str, commands: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    record = tmp_path / "runs" / "wildlife_mnist" / "cgn" / "0" / "stages.json"
+    record.parent.mkdir(parents=True)
+    record.write_text(content)
+    assert run_cli("reproduce", flags(tmp_path, "--seeds=0")) == 1
+    assert f"{record}: expected what this command noted of its stages" in capsys.readouterr().err
+    assert commands.calls == []
 
 
 def test_a_stop_is_passed_on(commands: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

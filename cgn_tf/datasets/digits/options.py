@@ -6,20 +6,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cgn_tf.errors import ConfigError
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
+from cgn_tf.options.paths import PathUse
 
 
 @dataclass(frozen=True)
 class DigitOptions:
     """Where the digits and their textures come from."""
 
-    digits: str = option(
-        "tfds", "Digits: sklearn (bundled, no download), tfds (downloads MNIST), or a path of an .npz."
+    digits: str = path_option(
+        "tfds",
+        "Digits: sklearn (bundled, no download), tfds (downloads MNIST), or a path of an .npz.",
+        PathUse.READ,
+        words=("sklearn", "tfds"),
     )
-    textures: str = option(
-        "tfds", "Textures of wildlife_mnist: procedural (no download), tfds (downloads DTD), or a directory."
+    textures: str = path_option(
+        "tfds",
+        "Textures of wildlife_mnist: procedural (no download), tfds (downloads DTD), or a directory.",
+        PathUse.READ,
+        words=("procedural", "tfds"),
     )
-    data_dir: str = option("", "Where TFDS keeps its data; empty: its own default.")
+    data_dir: str = path_option("", "Where TFDS keeps its data; empty: its own default.", PathUse.READ)
     validation_size: int = option(
         0, "The last so many training digits are not trained on: they are there to make choices on.", minimum=0
     )

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from cgn_tf.errors import ConfigError
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
+from cgn_tf.options.paths import PathUse
 
 
 @dataclass(frozen=True)
 class ImagesConfig:
     """`task=png` and `task=sample_grid`: which images to ask a CGN for."""
 
-    output_dir: str = option("", "Directory for the images; made where missing. Required.")
+    output_dir: str = path_option(
+        "", "Directory for the images; made where missing. Required.", PathUse.WRITE_DIRECTORY
+    )
     seeds: tuple[int, ...] = option((0,), "Seeds of the noise: one image, or one sample grid, for each.")
     shapes: tuple[int, ...] = option((0,), "Classes of the shapes.", minimum=0)
     textures: tuple[int, ...] = option((0,), "Classes of the textures.", minimum=0)
@@ -32,7 +35,7 @@ class ImagesConfig:
 class ClassifyConfig:
     """`task=classify`: which images to show a classifier."""
 
-    files: tuple[str, ...] = option((), "PNG or JPEG files, comma separated. Required.")
+    files: tuple[str, ...] = path_option((), "PNG or JPEG files, comma separated. Required.", PathUse.READ)
 
     def __post_init__(self) -> None:
         check_options(self)

@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cgn_tf.errors import ConfigError
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
+from cgn_tf.options.paths import PathUse
 
 
 @dataclass(frozen=True)
 class ExportConfig:
     """Which model to export, and where to."""
 
-    model: str = option("", "Work directory or converted checkpoint of a CGN or a classifier of digits. Required.")
-    output_dir: str = option(
-        "", "Directory of the versions, the model_base_path of TF Serving; the next free number is added. Required."
+    model: str = path_option(
+        "", "Work directory or converted checkpoint of a CGN or a classifier of digits. Required.", PathUse.READ
+    )
+    output_dir: str = path_option(
+        "",
+        "Directory of the versions, the model_base_path of TF Serving; the next free number is added. Required.",
+        PathUse.WRITE_DIRECTORY,
     )
     max_batch_size: int = option(
         0,
@@ -25,8 +30,8 @@ class ExportConfig:
     max_pixels: int = option(
         1_048_576, "Classifier: width times height that an image file may have; larger ones are refused.", minimum=1
     )
-    class_names: str = option(
-        "", "File of class names, one a line, or JSON; empty: numbers, or of ImageNet what is at hand."
+    class_names: str = path_option(
+        "", "File of class names, one a line, or JSON; empty: numbers, or of ImageNet what is at hand.", PathUse.READ
     )
 
     def __post_init__(self) -> None:

@@ -44,6 +44,9 @@ METADATA = "cgn_tf.json"
 CLASS_NAMES = "class_names.txt"
 CARD = "README.md"
 
+_WILDCARDS = "*?[\\"
+"""What TensorFlow, and so TF Serving, takes for a pattern when it looks for the variables of a SavedModel."""
+
 
 def export(
     model: Any,
@@ -70,8 +73,8 @@ def export(
         The version's folder.
 
     Raises:
-        ExportError: another kind of model, names of another number of classes, the disk refuses, or the written model
-            does not load and answer as `model` does. No version is left then.
+        ExportError: another kind of model, names of another number of classes, a path with a wildcard, the disk
+            refuses, or the written model does not load and answer as `model` does. No version is left then.
     """
     source = servable(model, limits or Limits())
     rows = source.limits.max_batch_size
@@ -79,6 +82,7 @@ def export(
     if len(names) != model.num_classes:
         raise ExportError(f"class names: expected {model.num_classes}, got {len(names)}.")
     base = Path(directory)
+    _refuse_wildcards(base.absolute())
 
     def write(folder: Path) -> None:
         # what is constant in generation is computed here
@@ -100,6 +104,15 @@ def export(
         return publish(base, write)
     except (OSError, tf.errors.OpError) as error:
         raise ExportError(f"{directory}: exporting failed ({error}); check space and permissions.") from error
+
+
+def _refuse_wildcards(base: Path) -> None:
+    wildcard = next((character for character in str(base) if character in _WILDCARDS), "")
+    if wildcard:
+        raise ExportError(
+            f"{base}: expected a path without {' '.join(_WILDCARDS)}, got one with {wildcard}, which TensorFlow takes "
+            "for a pattern when it loads a model; choose another `output_dir`."
+        )
 
 
 def metadata(source: Servable, origin: CheckpointSource) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""Options that are paths: what was typed, as a path on this machine."""
+
+from __future__ import annotations
+
+import os
+import re
+from enum import Enum
+from typing import NamedTuple
+
+from cgn_tf.errors import ConfigError
+
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+
+
+class PathUse(Enum):
+    """What a command does with a path; the value is what it expects there."""
+
+    READ = "a file or a directory"
+    WRITE_FILE = "a file"
+    WRITE_DIRECTORY = "a directory"
+
+
+class PathOption(NamedTuple):
+    """What an option that is a path takes.
+
+    Attributes:
+        use: what the command does with it.
+        words: values that are no paths, "random" for example.
+        addresses: whether addresses such as https://… are allowed, too.
+    """
+
+    use: PathUse
+    words: tuple[str, ...] = ()
+    addresses: bool = False
+
+    def is_path(self, text: str) -> bool:
+        """Whether `text` is a path, and not empty, one of the words or an address."""
+        return bool(text) and text not in self.words and not _ADDRESS.match(text)
+
+    def resolved(self, name: str, text: str) -> str:
+        """`text` with `~` and `~user` as the home directories that they stand for; words and addresses as they are.
+
+        Args:
+            name: of the option, for errors.
+            text: as typed; empty stays empty.
+
+        Raises:
+            ConfigError: an address where only paths are allowed, an unknown home directory, or a NUL character.
+        """
+        if _ADDRESS.match(text) and not self.addresses:
+            raise ConfigError(
+                f"`{name}`: expected a path on this machine, got {text!r}; other storage is not supported: mount it, "
+                "or copy from and to it."
+            )
+        if not self.is_path(text):
+            return text
+        if "\0" in text:
+            raise ConfigError(f"`{name}`: expected a path, got one with a NUL character, {text!r}.")
+        path = os.path.expanduser(text)
+        if path.startswith("~"):
+            raise ConfigError(
+                f"`{name}`: expected a path, got {text!r}, and there is no such home directory; write it out, or begin "
+                "with ./ where the name itself begins with ~."
+            )
+        return path
+
+
+def split_list(text: str) -> list[str]:
+    r"""The elements of a comma separated list; `\,` is a comma within an element, and spaces around one are dropped."""
+    return [element.replace("\\,", ",").strip() for element in re.split(r"(?<!\\),", text)] if text.strip() else []
+
+
+def join_list(elements: list[str]) -> str:
+    r"""The text from which `split_list` makes these elements."""
+    return ",".join(element.replace(",", "\\,") for element in elements)
