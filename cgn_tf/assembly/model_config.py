@@ -11,8 +11,9 @@ from cgn_tf.models.contract import DiscriminatorPart, MaskerPart, MechanismPart
 from cgn_tf.models.discriminators.registry import DISCRIMINATORS
 from cgn_tf.models.maskers.registry import MASKERS
 from cgn_tf.models.mechanisms.registry import MECHANISMS
-from cgn_tf.options.declaration import check_options, option
+from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.parts import PartOptions, part_options
+from cgn_tf.options.paths import PathUse
 from cgn_tf.options.registry import Choices
 from cgn_tf.types import Triplet
 
@@ -46,8 +47,10 @@ class ModelConfig:
         "noise and labels.",
         choices=(DATA, GENERATOR),
     )
-    generator: str = option(
-        "", "Directory of that generator, a BigGAN-deep or a CGN; empty: the backbone, as it was before training."
+    generator: str = path_option(
+        "",
+        "Directory of that generator, a BigGAN-deep or a CGN; empty: the backbone, as it was before training.",
+        PathUse.READ,
     )
     truncation: float = option(
         1.0, "Factor on the noise in training, and what BigGAN's statistics are for.", above=0.0, maximum=1.0
