@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,9 +68,11 @@ def read_results(directory: Path) -> list[Result]:
     """Reads all results, by variant and method in the order of `VARIANTS` and `METHODS`, then by seed.
 
     Raises:
-        CommandError: no directory, no results, a file that holds no result, or one that belongs elsewhere.
+        CommandError: no directory, no results, a folder that cannot be read, a file that holds no result, or one that
+            belongs elsewhere.
     """
-    paths = sorted(path for path in directory.rglob("*.json") if not path.name.startswith("."))
+    walked = os.walk(directory, onerror=_refuse)  # which, other than rglob, does not pass over what it may not read
+    paths = sorted(Path(folder) / name for folder, _, names in walked for name in names if _is_result(name))
     if not paths:
         raise CommandError(f"{directory}: expected results/<variant>/<method>/<seed>.json, got none.")
     results = []
@@ -79,6 +82,15 @@ def read_results(directory: Path) -> list[Result]:
             raise CommandError(f"{path}: expected at {result.path(directory)}, as its content says; move it.")
         results.append(result)
     return sorted(results, key=lambda one: (VARIANTS.index(one.variant), METHODS.index(one.method), one.seed))
+
+
+def _is_result(name: str) -> bool:
+    return name.endswith(".json") and not name.startswith(".")
+
+
+def _refuse(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise CommandError(f"{error.filename}: cannot be read ({error.strerror}).") from error
 
 
 def runs_of(results: list[Result], variant: str, method: str) -> list[Result]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from cgn_tf.errors import CommandError
 from cgn_tf.experiments.stages import Stage
-from cgn_tf.files.json_file import write_json
+from cgn_tf.files.json_file import write_json_output
 from cgn_tf.options.flagfile import expand_flagfiles
 
 FILE = "stages.json"
@@ -26,7 +26,7 @@ class StageRecord:
         directory: directory of the run.
 
     Raises:
-        CommandError: a file that cannot be read.
+        CommandError: a file that cannot be read; and of every method that notes something: written.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -64,8 +64,7 @@ class StageRecord:
         self._write()
 
     def _write(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(self._path, self._stages)
+        write_json_output(self._path, self._stages)
 
     def seconds(self, stage: Stage) -> float:
         """The seconds that a stage has taken so far."""

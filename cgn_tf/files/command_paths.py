@@ -39,10 +39,8 @@ def check_paths(config: Any) -> None:
             raise CommandError(f"{path}: expected a directory, got a file{where}; choose another `{name}`.")
         # a file is not written to, but replaced
         folder = found if stat.S_ISDIR(mode) else found.parent
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise CommandError(
-                f"{path}: cannot be written (no permission to write to {folder}); choose another `{name}`."
-            )
+        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+            raise CommandError(f"{path}: cannot be written (no permission in {folder}); choose another `{name}`.")
 
 
 def _paths(config: Any) -> Iterator[tuple[str, PathUse, Path]]:

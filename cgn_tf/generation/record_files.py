@@ -22,6 +22,10 @@ _PNG_COMPRESSION = 1
 _READ_TOGETHER = 100
 
 
+class DamagedRecordsError(CommandError):
+    """A file of records is damaged, or not what was written: it has to be made again."""
+
+
 class FilePlan(NamedTuple):
     """How images are divided among batches and files: a file has whole batches, but for the very last one."""
 
@@ -117,7 +121,8 @@ def read_records(path: Path, count: int, parts: Sequence[str] = (IMAGE,)) -> Ite
     """The records of a file in order, up to 100 at once; every checksum is verified.
 
     Raises:
-        CommandError: damaged, of another kind, or other than `count` records.
+        DamagedRecordsError: damaged, of another kind, or other than `count` records.
+        CommandError: it cannot be read, which says nothing of its content.
     """
     features = {name: tf.io.FixedLenFeature((), tf.string) for name in parts}
     features |= {name: tf.io.FixedLenFeature((), tf.int64) for name in LABEL_NAMES}
@@ -128,11 +133,13 @@ def read_records(path: Path, count: int, parts: Sequence[str] = (IMAGE,)) -> Ite
             labels = Triplet(*(batch[name] for name in LABEL_NAMES))
             yield Records({name: batch[name] for name in parts}, labels)
             found += len(labels.shape)
-    except (tf.errors.OpError, OSError) as error:
-        raise CommandError(
+    except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
+        raise DamagedRecordsError(
             f"{path}: damaged ({str(error).splitlines()[0][:100]}); remove it and give the same command again."
         ) from error
+    except (tf.errors.OpError, OSError) as error:
+        raise CommandError(f"{path}: cannot be read ({str(error).splitlines()[0][:100]}).") from error
     if found != count:
-        raise CommandError(
+        raise DamagedRecordsError(
             f"{path}: damaged; expected {count} records, got {found}; remove it and give the same command again."
         )

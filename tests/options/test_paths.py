@@ -204,7 +204,7 @@ def test_what_cannot_be_written_is_found_before_the_work(
     option: str, below: str, forbidden: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     told = refused(capsys, **{option: forbidden / below})
-    assert f"cannot be written (no permission to write to {forbidden}); choose another --{option}." in told
+    assert f"cannot be written (no permission in {forbidden}); choose another --{option}." in told
 
 
 def test_a_file_in_the_place_of_a_directory_and_the_reverse(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
