@@ -10,6 +10,9 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from cgn_tf import keras_settings
+from cgn_tf.cli import streams
+from cgn_tf.cli.home import settle_home
 from cgn_tf.cli.table import COMMANDS, imported
 from cgn_tf.errors import CommandError, ConfigError
 from cgn_tf.options.command_line import as_flags, parse
@@ -20,6 +23,7 @@ Config = TypeVar("Config")
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
+OUTPUT_LOST = 1
 _HELP = frozenset({"--help", "-help", "-h"})
 
 
@@ -29,7 +33,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: the command's name and its arguments; None: those of the process.
     """
-    name, *arguments = (sys.argv[1:] if argv is None else argv) or [""]
+    return _in_frame(lambda: _dispatch(sys.argv[1:] if argv is None else argv))
+
+
+def _dispatch(argv: Sequence[str]) -> int:
+    name, *arguments = argv or [""]
     if name in _HELP:
         print(_overview())
         return 0
@@ -37,7 +45,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         closest = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"did you mean {closest[0]}?" if closest else "--help lists all."
         return _fail(f"unknown command {name!r}; {hint}" if name else "expected a command; --help lists all.")
-    return run(name, arguments)
+    return _run(name, arguments)
 
 
 def run(name: str, argv: Sequence[str] | None = None) -> int:
@@ -47,18 +55,36 @@ def run(name: str, argv: Sequence[str] | None = None) -> int:
         name: one of `COMMANDS`.
         argv: its arguments; None: those of the process.
     """
+    return _in_frame(lambda: _run(name, sys.argv[1:] if argv is None else argv))
+
+
+def _in_frame(command: Callable[[], int]) -> int:
+    """The exit code of `command`, though streams be closed, full or without a reader, and the user without a home."""
+    streams.secure()
+    settle_home()
+    code = command()
+    lost = streams.output_lost()
+    return code or (_fail(lost, OUTPUT_LOST) if lost else 0)
+
+
+def _run(name: str, arguments: Sequence[str]) -> int:
     # before TensorFlow is imported, which prints less then
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    keras_settings.choose_environment()
     command = COMMANDS[name]
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    config_class = imported(command.config)
+    try:
+        config_class = _imported(command.config)
+    except CommandError as error:
+        return _fail(error, error.exit_code)
     others: list[str] = []
     if command.others:
         arguments, others = _divided(config_class, arguments)
 
     def body(config: Any) -> int | None:
         # imported now: a wrong command line is answered before all that the command needs is imported
-        function: Callable[..., int | None] = imported(command.function)
+        function: Callable[..., int | None] = _imported(command.function)
+        if "keras" in sys.modules:  # some commands do without
+            keras_settings.choose()
         return function(config, others) if command.others else function(config)
 
     return run_command(body, config_class, arguments, command.summary)
@@ -90,6 +116,21 @@ def run_command(
         return _fail(error, error.exit_code)
     except KeyboardInterrupt:
         return _fail("interrupted", INTERRUPTED)
+
+
+def _imported(path: str) -> Any:
+    """As `imported`.
+
+    Raises:
+        CommandError: Keras, which is then imported, does not take its keras.json.
+    """
+    try:
+        return imported(path)
+    except (ValueError, TypeError, AttributeError, OSError) as error:
+        if keras_settings.is_about_file(error):
+            file = keras_settings.home() / "keras.json"
+            raise CommandError(f"{file}: Keras does not take this file ({error}); correct or remove it.") from error
+        raise
 
 
 def _overview() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -28,7 +29,7 @@ def _expand(arguments: Sequence[str], open_files: tuple[Path, ...]) -> Iterator[
         if name not in ("--flagfile", "-flagfile"):
             yield argument
             continue
-        path = Path(value if equals else next(rest, "")).expanduser()
+        path = Path(os.path.expanduser(value if equals else next(rest, "")))
         if open_files and (open_files[-1].parent / path).is_file():
             path = open_files[-1].parent / path
         if path == Path():
