@@ -60,12 +60,8 @@ HOSTILE: dict[str, Callable[[], None]] = {
 
 @pytest.fixture(autouse=True)
 def settings_come_back() -> Iterator[None]:
-    before = keras.config.floatx(), keras.config.image_data_format(), keras.config.epsilon(), keras.config.dtype_policy()
     yield
-    keras.config.set_floatx(before[0])
-    keras.config.set_image_data_format(before[1])
-    keras.config.set_epsilon(before[2])
-    keras.config.set_dtype_policy(before[3])
+    keras_settings.choose()
 
 
 @pytest.mark.parametrize("name", MAKES)
@@ -152,9 +148,8 @@ def test_the_environment_is_that_of_children_too(monkeypatch: pytest.MonkeyPatch
     for name, value in (("KERAS_BACKEND", "jax"), ("KERAS_MAX_EPOCHS", "x"), ("KERAS_MAX_STEPS_PER_EPOCH", "1")):
         monkeypatch.setenv(name, value)
     keras_settings.choose_environment()
-    program = "import os; print({k: v for k, v in os.environ.items() if k in %r})" % (
-        ("KERAS_BACKEND", *keras_settings._CHANGES_RESULTS),
-    )
+    names = ("KERAS_BACKEND", "KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
+    program = f"import os; print({{k: v for k, v in os.environ.items() if k in {names}}})"
     child = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert child.stdout == "{'KERAS_BACKEND': 'tensorflow'}\n"
 
