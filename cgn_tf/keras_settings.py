@@ -30,8 +30,8 @@ def home() -> Path:
     """Keras' own folder, with keras.json and what it downloads."""
     # as Keras finds it, whose own function is no public one
     base = os.path.expanduser("~")
-    folder = os.environ.get("KERAS_HOME") or os.path.join(base if os.access(base, os.W_OK) else "/tmp", ".keras")  # noqa: S108
-    return Path(os.path.expanduser(folder))
+    default = os.path.join(base if os.access(base, os.W_OK) else "/tmp", ".keras")  # noqa: S108
+    return Path(os.path.expanduser(os.environ.get("KERAS_HOME", default)))
 
 
 def choose_environment() -> None:

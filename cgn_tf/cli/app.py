@@ -62,7 +62,13 @@ def _in_frame(command: Callable[[], int]) -> int:
     """The exit code of `command`, though streams be closed, full or without a reader, and the user without a home."""
     streams.secure()
     settle_home()
-    code = command()
+    try:
+        code = command()
+    except (ValueError, TypeError, AttributeError, OSError) as error:
+        if not keras_settings.is_about_file(error):
+            raise
+        file = keras_settings.home() / "keras.json"
+        return _fail(f"{file}: Keras does not take this file ({error}); correct or remove it.", CommandError.exit_code)
     lost = streams.output_lost()
     return code or (_fail(lost, OUTPUT_LOST) if lost else 0)
 
@@ -72,17 +78,14 @@ def _run(name: str, arguments: Sequence[str]) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     keras_settings.choose_environment()
     command = COMMANDS[name]
-    try:
-        config_class = _imported(command.config)
-    except CommandError as error:
-        return _fail(error, error.exit_code)
+    config_class = imported(command.config)
     others: list[str] = []
     if command.others:
         arguments, others = _divided(config_class, arguments)
 
     def body(config: Any) -> int | None:
         # imported now: a wrong command line is answered before all that the command needs is imported
-        function: Callable[..., int | None] = _imported(command.function)
+        function: Callable[..., int | None] = imported(command.function)
         if "keras" in sys.modules:  # some commands do without
             keras_settings.choose()
         return function(config, others) if command.others else function(config)
@@ -116,21 +119,6 @@ def run_command(
         return _fail(error, error.exit_code)
     except KeyboardInterrupt:
         return _fail("interrupted", INTERRUPTED)
-
-
-def _imported(path: str) -> Any:
-    """As `imported`.
-
-    Raises:
-        CommandError: Keras, which is then imported, does not take its keras.json.
-    """
-    try:
-        return imported(path)
-    except (ValueError, TypeError, AttributeError, OSError) as error:
-        if keras_settings.is_about_file(error):
-            file = keras_settings.home() / "keras.json"
-            raise CommandError(f"{file}: Keras does not take this file ({error}); correct or remove it.") from error
-        raise
 
 
 def _overview() -> str:

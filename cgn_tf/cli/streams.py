@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import stat
 import sys
 from typing import Any
 
@@ -64,6 +66,9 @@ def output_lost() -> str:
     if not isinstance(raw, _Output):
         return ""
     sys.stdout.flush()
-    if raw.failure is None or isinstance(raw.failure, BrokenPipeError):
+    failure = raw.failure
+    # what a terminal that was closed answers is an error of the disk elsewhere
+    closed = failure is not None and failure.errno == errno.EIO and stat.S_ISCHR(os.fstat(raw.fileno()).st_mode)
+    if failure is None or closed or isinstance(failure, BrokenPipeError):
         return ""
-    return f"stdout: cannot be written ({raw.failure.strerror}); output is missing."
+    return f"stdout: cannot be written ({failure.strerror}); output is missing."

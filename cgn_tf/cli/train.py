@@ -14,5 +14,4 @@ def train(config: TrainConfig) -> int:
     from cgn_tf.assembly import train as training
 
     keras_settings.choose()
-
     return training.train(config)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = (["client", "--help"], ["film", "--help"], ["results_table", "--help"], ["--help"])
+COMMANDS = (["client", "--help"], ["--help"])
 """Commands that answer without the seconds that TensorFlow takes: the frame is that of all."""
 
 
@@ -26,9 +27,10 @@ def start(line: list[str], redirect: str = "", **environment: str) -> subprocess
     )
 
 
+@pytest.mark.parametrize("opened", [os.pipe, os.openpty], ids=["pipe", "terminal"])
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
-def test_help_without_a_reader(arguments: list[str]) -> None:
-    reading, writing = os.pipe()
+def test_help_without_a_reader(arguments: list[str], opened: Callable[[], tuple[int, int]]) -> None:
+    reading, writing = opened()
     os.close(reading)
     try:
         done = subprocess.run(
