@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any
 
+import keras
+import numpy as np
 import tensorflow as tf
 
 
@@ -61,6 +63,18 @@ def stream_key(seed: int, stream: Stream, step: Any) -> Any:
     """
     key = tf.random.experimental.stateless_fold_in(tf.constant([seed, int(stream)], tf.int64), step)
     return tf.cast(key, tf.int64)
+
+
+def seed_keras(seed: int) -> None:
+    """Seeds what draws without a key: Keras' initializers and dropout, NumPy's and Python's own generators.
+
+    Keras takes 32 bits. Seeds of more are mixed to as many, in which all their bits have a part.
+
+    Args:
+        seed: integer, from 0 on.
+    """
+    fits = seed < 2**32
+    keras.utils.set_random_seed(seed if fits else int(np.random.SeedSequence(seed).generate_state(1)[0]))
 
 
 def draw_noise(distribution: str, shape: Sequence[Any], key: Any, alg: str = "auto_select") -> Any:

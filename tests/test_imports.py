@@ -17,6 +17,7 @@ FLOORS: list[set[str]] = [
     {"errors"},
     {"options"},
     {"files"},
+    {"keras_settings"},
     {"random_streams"},
     {"ops"},
     {"layers"},

@@ -17,6 +17,7 @@ from cgn_tf.datasets.stored_images import StoredImages
 from cgn_tf.errors import ConfigError
 from cgn_tf.generation.counterfactual_images import CounterfactualFiles
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
+from cgn_tf.random_streams import seed_keras
 from cgn_tf.training.classifier_trainer import ClassifierTrainer
 from cgn_tf.training.linear_decay import LinearDecay
 
@@ -80,7 +81,7 @@ def resolved(config: TrainClassifierConfig, images: TrainingImages) -> TrainClas
 
 def build_classifier_trainer(config: TrainClassifierConfig) -> ClassifierTrainer:
     """Of a resolved configuration; call it in the scope of the strategy."""
-    keras.utils.set_random_seed(config.run.seed)
+    seed_keras(config.run.seed)
     classifier = DigitClassifier(_num_classes(config))
     classifier.build()
     return ClassifierTrainer(

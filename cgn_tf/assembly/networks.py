@@ -20,6 +20,7 @@ from cgn_tf.models.cgn_parts import CGNParts, ChosenMasker, ChosenMechanism
 from cgn_tf.models.contract import DiscriminatorRequest
 from cgn_tf.models.folding import for_inference
 from cgn_tf.models.networks.biggan import BigGAN
+from cgn_tf.random_streams import seed_keras
 from cgn_tf.types import Triplet
 
 Reference = Callable[[Any, Any], Any]
@@ -93,7 +94,7 @@ def build_cgn(
     Raises:
         ConfigError: parts that do not go together.
     """
-    keras.utils.set_random_seed(seed)
+    seed_keras(seed)
     options = config.model_options
     parts = CGNParts(
         Triplet(*(ChosenMechanism(part, options.of(part.options)) for part in config.mechanisms)),
@@ -118,7 +119,7 @@ def build_discriminator(config: ModelConfig, seed: int, cgn: CGN) -> keras.Model
     part = config.discriminator_part
     if part is None:
         return None
-    keras.utils.set_random_seed(seed + 1)
+    seed_keras(seed + 1)
     request = DiscriminatorRequest(cgn.num_classes, cgn.image_size)
     discriminator: keras.Model = part.make(config.model_options.of(part.options), request)
     discriminator(np.zeros((1, cgn.image_size, cgn.image_size, 3), np.float32), np.zeros((1,), np.int32))

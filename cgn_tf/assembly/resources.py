@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import keras
-
 from cgn_tf.checkpoints.pretrained import load_backbone, load_masker
 from cgn_tf.errors import ConfigError
 from cgn_tf.losses.tap_scales import scales_for_means
@@ -17,6 +15,7 @@ from cgn_tf.models.networks.features import INPUT_RANGES, TAP_LAYERS, FeatureNet
 from cgn_tf.models.networks.u2net import U2Net
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse
+from cgn_tf.random_streams import seed_keras
 from cgn_tf.weights.assignment import own_variables
 from cgn_tf.weights.feature_weights import load_feature_weights, random_weight
 
@@ -55,7 +54,7 @@ def backbone_of(options: BackboneOptions, seed: int) -> BigGAN:
     """
     if options.backbone != RANDOM:
         return load_backbone(options.backbone)
-    keras.utils.set_random_seed(seed)
+    seed_keras(seed)
     backbone = BigGAN(options.backbone_resolution, options.backbone_width)
     backbone.build()
     return backbone

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cgn_tf.errors import ConfigError
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse
+from cgn_tf.options.seeds import seed_option
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class RunConfig:
         "Directory of the run: configuration, checkpoints, TensorBoard and results. Required.",
         PathUse.WRITE_DIRECTORY,
     )
-    seed: int = option(0, "Integer seed of everything random in training.", minimum=0)
+    seed: int = seed_option(0, "Integer seed of everything random in training.")
     log_every: int = option(100, "Steps between two points in TensorBoard.", minimum=1)
     checkpoint_every: int = option(500, "Steps between two checkpoints.", minimum=1)
     keep: int = option(3, "Number of checkpoints to keep.", minimum=1)

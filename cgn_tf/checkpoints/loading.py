@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import keras
 
 import cgn_tf.models
+from cgn_tf import keras_settings
 from cgn_tf.checkpoints.manifest import CheckpointError
 from cgn_tf.checkpoints.renamed import with_present_names
 from cgn_tf.checkpoints.storage import Checkpoint, available, read_latest
@@ -82,7 +83,9 @@ def rebuild(constructor: Mapping[str, Any], what: str) -> keras.Model:
 
     Raises:
         CheckpointError: another class is asked for, or the arguments do not fit.
+        KerasSettingsError: Keras is set to another float type or image format.
     """
+    keras_settings.check()
     for module in pkgutil.walk_packages(cgn_tf.models.__path__, f"{cgn_tf.models.__name__}."):
         importlib.import_module(module.name)  # which registers the classes
     constructor = with_present_names(constructor)

@@ -10,6 +10,9 @@ import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from cgn_tf import keras_settings
+from cgn_tf.cli import streams
+from cgn_tf.cli.home import settle_home
 from cgn_tf.cli.table import COMMANDS, imported
 from cgn_tf.errors import CommandError, ConfigError
 from cgn_tf.files.command_paths import check_paths
@@ -21,6 +24,7 @@ Config = TypeVar("Config")
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
+OUTPUT_LOST = 1
 _HELP = frozenset({"--help", "-help", "-h"})
 
 
@@ -30,7 +34,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     Args:
         argv: the command's name and its arguments; None: those of the process.
     """
-    name, *arguments = (sys.argv[1:] if argv is None else argv) or [""]
+    return _in_frame(lambda: _dispatch(sys.argv[1:] if argv is None else argv))
+
+
+def _dispatch(argv: Sequence[str]) -> int:
+    name, *arguments = argv or [""]
     if name in _HELP:
         print(_overview())
         return 0
@@ -38,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         closest = difflib.get_close_matches(name, COMMANDS, n=1)
         hint = f"did you mean {closest[0]}?" if closest else "--help lists all."
         return _fail(f"unknown command {name!r}; {hint}" if name else "expected a command; --help lists all.")
-    return run(name, arguments)
+    return _run(name, arguments)
 
 
 def run(name: str, argv: Sequence[str] | None = None) -> int:
@@ -48,10 +56,29 @@ def run(name: str, argv: Sequence[str] | None = None) -> int:
         name: one of `COMMANDS`.
         argv: its arguments; None: those of the process.
     """
+    return _in_frame(lambda: _run(name, sys.argv[1:] if argv is None else argv))
+
+
+def _in_frame(command: Callable[[], int]) -> int:
+    """The exit code of `command`, though streams be closed, full or without a reader, and the user without a home."""
+    streams.secure()
+    settle_home()
+    try:
+        code = command()
+    except (ValueError, TypeError, AttributeError, OSError) as error:
+        if not keras_settings.is_about_file(error):
+            raise
+        file = keras_settings.home() / "keras.json"
+        return _fail(f"{file}: Keras does not take this file ({error}); correct or remove it.", CommandError.exit_code)
+    lost = streams.output_lost()
+    return code or (_fail(lost, OUTPUT_LOST) if lost else 0)
+
+
+def _run(name: str, arguments: Sequence[str]) -> int:
     # before TensorFlow is imported, which prints less then
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    keras_settings.choose_environment()
     command = COMMANDS[name]
-    arguments = list(sys.argv[1:] if argv is None else argv)
     config_class = imported(command.config)
     others: list[str] = []
     if command.others:
@@ -60,6 +87,8 @@ def run(name: str, argv: Sequence[str] | None = None) -> int:
     def body(config: Any) -> int | None:
         # imported now: a wrong command line is answered before all that the command needs is imported
         function: Callable[..., int | None] = imported(command.function)
+        if "keras" in sys.modules:  # some commands do without
+            keras_settings.choose()
         return function(config, others) if command.others else function(config)
 
     return run_command(body, config_class, arguments, command.summary)

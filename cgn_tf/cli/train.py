@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cgn_tf import keras_settings
 from cgn_tf.assembly.required_weights import require_weights
 from cgn_tf.assembly.train_config import TrainConfig
 
@@ -12,4 +13,5 @@ def train(config: TrainConfig) -> int:
     # imported now: weights that are missing are told at once, without the seconds that TensorFlow takes
     from cgn_tf.assembly import train as training
 
+    keras_settings.choose()
     return training.train(config)

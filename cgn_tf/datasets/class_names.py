@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
+from cgn_tf import keras_settings
 from cgn_tf.errors import CommandError
 
-KERAS_INDEX = Path("~/.keras/models/imagenet_class_index.json")
-"""What `keras.applications` downloads for its `decode_predictions`: names that are at hand where it did."""
+KERAS_INDEX = Path("models", "imagenet_class_index.json")
+"""What `keras.applications` downloads into Keras' folder for its `decode_predictions`: at hand where it did."""
 
 
 class ClassNames:
@@ -65,8 +66,8 @@ def load_class_names(num_classes: int, file: str = "") -> ClassNames:
         CommandError: the file cannot be read, or has another number of classes.
     """
     ids = _wnids() if num_classes == 1000 else []
-    if not file and ids and KERAS_INDEX.expanduser().is_file():
-        file = str(KERAS_INDEX.expanduser())
+    if not file and ids and (index := keras_settings.home() / KERAS_INDEX).is_file():
+        file = str(index)
     if not file:
         return ClassNames(ids or list(map(str, range(num_classes))), ids)
     names = _read(Path(file))

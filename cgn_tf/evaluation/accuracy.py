@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
+from cgn_tf import keras_settings
 from cgn_tf.datasets.contract import ImageDataset, LabelledBatch
 from cgn_tf.types import Triplet
 
@@ -27,6 +29,9 @@ def predictions(
 
     Returns:
         The class of the largest logit, int64 [N], in the order of the data.
+
+    Raises:
+        KerasSettingsError: the model is one of Keras under another backend than TensorFlow.
     """
     return _predicted(model, data, batch_size, limit)[0]
 
@@ -48,6 +53,9 @@ def percent(hits: np.ndarray) -> float:
 def _predicted(
     model: Callable[..., Any], data: ImageDataset, batch_size: int, limit: int | None
 ) -> tuple[np.ndarray, Triplet[np.ndarray]]:
+    if isinstance(model, keras.Model):
+        keras_settings.require_tensorflow("the accuracy of a network")
+
     @tf.function(autograph=False, reduce_retracing=True)
     def classes(images: Any) -> Any:
         return tf.argmax(model(images, training=False), axis=1)

@@ -8,6 +8,7 @@ from cgn_tf.datasets.config import DataConfig
 from cgn_tf.errors import ConfigError
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse
+from cgn_tf.options.seeds import seed_option
 
 
 @dataclass(frozen=True)
@@ -62,11 +63,10 @@ class EvaluateConfig:
         "Training steps, 128 images each, of the classifier that is trained on real strokes and then reads masks.",
         minimum=1,
     )
-    seed: int = option(
+    seed: int = seed_option(
         0,
         "Seed of the classifier that reads masks, and of noise and labels; the images that classifiers are tested "
         "on do not depend on the seed.",
-        minimum=0,
     )
     data: DataConfig = field(default_factory=DataConfig)
     masks_suite: MasksConfig = field(default_factory=MasksConfig)

@@ -7,8 +7,10 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
+from cgn_tf import keras_settings
 from cgn_tf.datasets.digits.sources import Digits
 from cgn_tf.datasets.digits.variant import STROKE_ABOVE
+from cgn_tf.random_streams import seed_keras
 
 NUM_CLASSES = 10
 
@@ -30,7 +32,8 @@ def train_mask_classifier(digits: Digits, steps: int, batch_size: int, seed: int
     Returns:
         Strokes [B, 32, 32, 1] → logits [B, 10].
     """
-    keras.utils.set_random_seed(seed)
+    keras_settings.check()
+    seed_keras(seed)
     layers = keras.layers
     mask_classifier = keras.Sequential(
         [

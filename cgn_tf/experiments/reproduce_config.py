@@ -11,6 +11,7 @@ from cgn_tf.errors import ConfigError
 from cgn_tf.experiments.methods import METHODS
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse
+from cgn_tf.options.seeds import seed_option
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class ReproduceConfig:
         "variant's own images; gan: as cgn, of a class-conditional GAN; published_weights: as cgn, with `cgn_weights`.",
         choices=METHODS,
     )
-    seeds: tuple[int, ...] = option((0, 1, 2), "Seeds of the runs, each for all stages of one run.", minimum=0)
+    seeds: tuple[int, ...] = seed_option((0, 1, 2), "Seeds of the runs, each for all stages of one run.")
     counterfactuals: int = option(
         200_000, "Number of images that a classifier is trained on, for methods with a generator.", minimum=1
     )

@@ -8,6 +8,7 @@ from cgn_tf.errors import ConfigError
 from cgn_tf.generation.class_choice import MODES
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse
+from cgn_tf.options.seeds import seed_option
 from cgn_tf.types import Composite
 
 MUTABLE = frozenset({"model", "png"})
@@ -51,7 +52,7 @@ class GenerateConfig:
     images_per_mask: int = option(
         0, "Images of each mask, with a texture and a background of their own; 0: 10 digits, 1 of ImageNet.", minimum=0
     )
-    seed: int = option(0, "Integer seed of noise, labels and shifts.", minimum=0, maximum=2**63 - 1)
+    seed: int = seed_option(0, "Integer seed of noise, labels and shifts.")
     truncation: float = option(
         1.0,
         "Factor on the noise: below 1 images are more typical of their class and less varied, above 1 (digits only) "

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from cgn_tf import keras_settings
 from cgn_tf.models.cgn import CGN
 from cgn_tf.ops.clipping import as_uint8
 from cgn_tf.random_streams import Stream, draw_noise, stream_key
@@ -60,6 +61,7 @@ class Counterfactuals:
 
     Raises:
         ValueError: such a factor for another CGN.
+        KerasSettingsError: Keras has another backend than TensorFlow.
     """
 
     def __init__(
@@ -75,6 +77,7 @@ class Counterfactuals:
         same_classes: bool = False,
         texture_noise: float = 1.0,
     ) -> None:
+        keras_settings.require_tensorflow("a data set of counterfactuals")
         if texture_noise != 1.0 and (cgn.takes_truncation or cgn.shares_noise):
             raise ValueError(
                 f"texture_noise: expected 1, got {texture_noise:g}: this CGN is not one of digits, and its noise is of "

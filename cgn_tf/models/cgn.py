@@ -10,6 +10,7 @@ from keras import ops
 from cgn_tf.models.cgn_inputs import as_conditions, as_noises, check_rows
 from cgn_tf.models.constructor import constructor
 from cgn_tf.models.contract import Mechanism, check_agreement
+from cgn_tf.models.network import Network
 from cgn_tf.ops.compose import compose
 from cgn_tf.ops.labels import as_labels, is_embedded
 from cgn_tf.ops.shared_trace import SharedTrace
@@ -19,7 +20,7 @@ from cgn_tf.types import NOISE_DISTRIBUTIONS, Composite, Triplet
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
-class CGN(keras.Model):
+class CGN(Network):
     """Three independent mechanisms, composed: shape → mask, texture → foreground, background (Sauer & Geiger 2021).
 
     The same class at every scale: only the constructor's arguments differ.
@@ -31,8 +32,7 @@ class CGN(keras.Model):
         noise_dim: d of the noise [B, d].
         embedding_dim: width of one label embedding shared by the mechanisms, which then get the embedded label as
             their condition; None: mechanisms get the label itself.
-        shuffles: whether texture and background may be shifted circularly (see `offsets` of `__call__`), where their
-            mechanisms are.
+        shuffles: whether texture and background may be shifted circularly, where their mechanisms are: see `offsets`.
         noise_distribution: "normal", or "truncated_normal", cut at two standard deviations; both are standard, and
             multiplied by a truncation.
         shares_noise: whether the three mechanisms have one noise in counterfactuals, too.

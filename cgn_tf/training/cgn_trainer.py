@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from cgn_tf.losses.weighted_sum import WeightedSum
 from cgn_tf.models.cgn import CGN
+from cgn_tf.models.network import Network
 from cgn_tf.training.batch import Batch
 from cgn_tf.training.loss_scale import LossScale
 from cgn_tf.training.mask_statistics import MASK_LOGS, mask_statistics
@@ -51,7 +52,7 @@ class StepSettings:
     freeze_batch_norm_after: int = 0
 
 
-class CGNTrainer(keras.Model):
+class CGNTrainer(Network):
     """A CGN with its losses, an optimizer for each mechanism and, where there is one, a discriminator.
 
     Everything random comes with the batch, so that a step is a function of the state and the batch. Under a

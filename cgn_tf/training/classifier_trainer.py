@@ -9,12 +9,13 @@ import keras
 import tensorflow as tf
 
 from cgn_tf.losses import irm
+from cgn_tf.models.network import Network
 from cgn_tf.training.phases import Phases
 from cgn_tf.training.trained_variables import TrainedGroup, dense_gradients
 from cgn_tf.weights.assignment import named_variables
 
 
-class ClassifierTrainer(keras.Model):
+class ClassifierTrainer(Network):
     """A classifier with its cross entropy, the IRMv1 penalty where that is wanted, and its optimizer.
 
     A step is a function of the state and the batch. Under a `tf.distribute` strategy, in whose scope it is made, it

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Mapping
 from typing import Any
 
 import tensorflow as tf
 
 from cgn_tf.errors import CommandError, ConfigError
+from cgn_tf.training.cluster import cluster
 from cgn_tf.training.distribution import DistributionConfig
 
 FINGERPRINT_BITS = 24
@@ -26,7 +24,7 @@ def make_strategy(config: DistributionConfig) -> tf.distribute.Strategy:
     GPU memory is taken as it is needed instead of all at once.
 
     Raises:
-        ConfigError: multi_worker without TF_CONFIG, or jit over several replicas.
+        ConfigError: multi_worker without TF_CONFIG, TF_CONFIG that is no cluster, or jit over several replicas.
         RuntimeError: TensorFlow's devices were in use before.
     """
     for gpu in tf.config.list_physical_devices("GPU"):
@@ -48,28 +46,6 @@ def make_strategy(config: DistributionConfig) -> tf.distribute.Strategy:
             "within a step, which XLA does not compile here; set `nojit`, or `strategy=one_device`."
         )
     return strategy
-
-
-def cluster() -> Mapping[str, Any]:
-    """The addresses of each kind of task in the environment variable TF_CONFIG; empty without it.
-
-    Raises:
-        ConfigError: it is not JSON of a cluster and a task.
-    """
-    text = os.environ.get("TF_CONFIG", "")
-    if not text.strip():
-        return {}
-    try:
-        described = json.loads(text)
-        addresses, task = described["cluster"], described["task"]
-        if not addresses[task["type"]][int(task["index"])]:
-            raise ValueError("empty address")
-    except (ValueError, KeyError, IndexError, TypeError) as error:
-        raise ConfigError(
-            'TF_CONFIG: expected JSON such as {"cluster": {"worker": ["host:port", "host:port"]}, "task": {"type": '
-            f'"worker", "index": 0}}}}, got {text!r} ({type(error).__name__}: {error}).'
-        ) from None
-    return dict(addresses)
 
 
 def is_chief(strategy: tf.distribute.Strategy) -> bool:

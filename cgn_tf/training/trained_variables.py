@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
+from cgn_tf import keras_settings
 from cgn_tf.models.cgn import CGN
 from cgn_tf.types import Triplet
 
@@ -19,7 +20,12 @@ class TrainedGroup(NamedTuple):
 
     @classmethod
     def of(cls, optimizer: keras.optimizers.Optimizer, variables: list[keras.Variable]) -> TrainedGroup:
-        """Builds the optimizer for the variables."""
+        """Builds the optimizer for the variables.
+
+        Raises:
+            KerasSettingsError: Keras has another backend than TensorFlow.
+        """
+        keras_settings.require_tensorflow("training")
         optimizer.build(variables)
         return cls(optimizer, variables)
 

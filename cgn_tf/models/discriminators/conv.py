@@ -11,10 +11,11 @@ from keras import ops
 from cgn_tf.layers.batch_norm import BatchNorm
 from cgn_tf.models.contract import DiscriminatorPart, DiscriminatorRequest, DropoutMask
 from cgn_tf.models.discriminators.width import WidthOptions
+from cgn_tf.models.network import Network
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
-class ConvDiscriminator(keras.Model):
+class ConvDiscriminator(Network):
     """Image with its label as a fourth channel → four convolutions without padding → 3×3 average → score.
 
     413,642 parameters with the defaults; the input is 32×32.

@@ -10,10 +10,11 @@ from keras import ops
 
 from cgn_tf.models.contract import DiscriminatorPart, DiscriminatorRequest, DropoutMask
 from cgn_tf.models.discriminators.width import WidthOptions
+from cgn_tf.models.network import Network
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
-class LinearDiscriminator(keras.Model):
+class LinearDiscriminator(Network):
     """Flat image with its embedded label → Dense, leaky ReLU; twice Dense, dropout, leaky ReLU; Dense 1.
 
     2,104,421 parameters with the defaults at 32×32×3.

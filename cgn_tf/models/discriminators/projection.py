@@ -11,10 +11,11 @@ from keras import ops
 from cgn_tf.layers.batch_norm import BatchNorm
 from cgn_tf.models.contract import DiscriminatorPart, DiscriminatorRequest, DropoutMask
 from cgn_tf.models.discriminators.width import WidthOptions
+from cgn_tf.models.network import Network
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
-class ProjectionDiscriminator(keras.Model):
+class ProjectionDiscriminator(Network):
     """Three strided convolutions → features h; the score is w·h + b + e_label·h (Miyato & Koyama 2018, eq. 3).
 
     Not in the CGN paper: 5 million multiplications an image where `ConvDiscriminator` takes 44, and a label has a

@@ -10,13 +10,14 @@ from keras import ops
 
 from cgn_tf.models.contract import DiscriminatorPart, DiscriminatorRequest, DropoutMask
 from cgn_tf.models.discriminators.width import WidthOptions
+from cgn_tf.models.network import Network
 from cgn_tf.ops.spectral import power_step
 
 _EPSILON = 1e-12
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
-class SpectralDiscriminator(keras.Model):
+class SpectralDiscriminator(Network):
     """Three strided convolutions → features h; the score is w·h + b + e_label·h, every kernel of spectral norm 1.
 
     Projection discriminator (Miyato & Koyama 2018, eq. 3) with spectral normalisation (Miyato et al. 2018, algorithm

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import keras
 
+from cgn_tf.models.network import Network
 
-class EmbeddedMechanism(keras.Model):
+
+class EmbeddedMechanism(Network):
     """A mechanism whose noise is normal, and whose condition is the label as the CGN's own embedding has it."""
 
     noise_distribution = "normal"

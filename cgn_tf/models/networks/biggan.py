@@ -12,6 +12,7 @@ from cgn_tf.layers.attention import SelfAttention
 from cgn_tf.layers.conditional_norm import TruncationNorm, TruncationRows, scales_and_shifts
 from cgn_tf.layers.gen_block import GenBlock
 from cgn_tf.layers.spectral import SpectralConv, SpectralDense
+from cgn_tf.models.network import Network
 from cgn_tf.ops.labels import as_labels, is_embedded
 from cgn_tf.ops.spectral import EPSILON
 from cgn_tf.ops.truncation import checked_truncation
@@ -28,7 +29,7 @@ ATTENTION_IN_FRONT_OF = 8
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
-class BigGAN(keras.Model):
+class BigGAN(Network):
     """BigGAN-deep: noise and a class → image, with fixed batch norm statistics for each truncation.
 
     As published: 50,388,609, 55,880,833 and 56,163,905 parameters at 128, 256 and 512 pixels. Weights come from

@@ -8,10 +8,11 @@ import keras
 from keras import ops
 
 from cgn_tf.layers.batch_norm import BatchNorm
+from cgn_tf.models.network import Network
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
-class DigitClassifier(keras.Model):
+class DigitClassifier(Network):
     """Batch norm → conv 5×5, 32 → max-pool 3/2 → conv 3×3, 32 → conv 3×3/2, 64 → conv 3×3, 64 → 7×7 average → Dense.
 
     ReLU after each convolution; 67,760 parameters with ten classes (Sauer & Geiger 2021, appendix; PyTorch reference:

@@ -9,6 +9,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from cgn_tf.models.network import Network
 from cgn_tf.models.networks import squeezenet
 from cgn_tf.ops.caffe import caffe_input
 
@@ -28,7 +29,7 @@ CAFFE_MEANS: dict[str, tuple[float, float, float]] = {
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
-class FeatureNetwork(keras.Model):
+class FeatureNetwork(Network):
     """Feature maps of VGG16 (Simonyan & Zisserman 2015) or SqueezeNet v1.0, without trainable variables.
 
     Only the layers up to the deepest wanted tap exist. The weights start at random: see

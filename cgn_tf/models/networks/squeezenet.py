@@ -7,6 +7,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
+from cgn_tf import keras_settings
 from cgn_tf.ops.caffe import caffe_input
 
 CAFFE_MEAN = (104.0, 117.0, 123.0)
@@ -31,6 +32,7 @@ def _fire(x: Any, number: int) -> Any:
 
 
 def _trunk(x: Any, last_fire: int) -> Any:
+    keras_settings.check()
     x = layers.Conv2D(96, 7, 2, activation="relu", name="conv1")(x)
     if last_fire >= 2:
         x = layers.MaxPooling2D(3, 2, name="pool1")(x)

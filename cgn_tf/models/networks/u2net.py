@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from cgn_tf.layers.rsu import RSU, NormFreeRSU
+from cgn_tf.models.network import Network
 from cgn_tf.ops.resize import resize_bilinear
 from cgn_tf.ops.shared_trace import SharedTrace
 
@@ -45,7 +46,7 @@ _CHANNELS = {
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
-class U2Net(keras.Model):
+class U2Net(Network):
     """A U-Net of U-Nets that marks the salient object. Images [B, H, W, 3] → [B, H, W, 1] in (0, 1).
 
     Six encoder stages with 2×2 max-pools between them (sizes rounded up), five decoder stages that read concat(what

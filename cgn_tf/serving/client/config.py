@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from cgn_tf.errors import ConfigError
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse
+from cgn_tf.options.seeds import seed_option
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class ImagesConfig:
     output_dir: str = path_option(
         "", "Directory for the images; made where missing. Required.", PathUse.WRITE_DIRECTORY
     )
-    seeds: tuple[int, ...] = option((0,), "Seeds of the noise: one image, or one sample grid, for each.")
+    seeds: tuple[int, ...] = seed_option((0,), "Seeds of the noise: one image, or one sample grid, for each.")
     shapes: tuple[int, ...] = option((0,), "Classes of the shapes.", minimum=0)
     textures: tuple[int, ...] = option((0,), "Classes of the textures.", minimum=0)
     backgrounds: tuple[int, ...] = option((0,), "Classes of the backgrounds.", minimum=0)

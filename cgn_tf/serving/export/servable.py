@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from cgn_tf import keras_settings
 from cgn_tf.errors import CommandError
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
@@ -56,7 +57,9 @@ def servable(model: Any, limits: Limits) -> Servable:
 
     Raises:
         ExportError: neither a CGN nor a classifier of digits.
+        KerasSettingsError: Keras has another backend than TensorFlow.
     """
+    keras_settings.require_tensorflow("a SavedModel")
     if not isinstance(model, (CGN, DigitClassifier)):
         raise ExportError(f"expected a CGN or a classifier of digits, got {type(model).__name__}.")
     limits = limits.of(model.image_size)
