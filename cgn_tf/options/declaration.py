@@ -47,7 +47,7 @@ class Option:
         if isinstance(value, (str, bool)):
             return True
         return (
-            math.isfinite(value)
+            (isinstance(value, int) or math.isfinite(value))  # an int may be too large to become a float
             and (self.minimum is None or value >= self.minimum)
             and (self.maximum is None or value <= self.maximum)
             and (self.above is None or value > self.above)
@@ -59,7 +59,11 @@ class Option:
         if self.choices is not None:
             return "one of " + ", ".join(self.choices)
         limits = (("at least", self.minimum), ("at most", self.maximum), ("above", self.above), ("below", self.below))
-        return ", ".join(f"{word} {limit:g}" for word, limit in limits if limit is not None)
+        return ", ".join(
+            f"{word} {limit if isinstance(limit, int) else format(limit, 'g')}"
+            for word, limit in limits
+            if limit is not None
+        )
 
 
 class Leaf(typing.NamedTuple):
