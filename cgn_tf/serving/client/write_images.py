@@ -53,8 +53,12 @@ def write_images(config: ClientConfig) -> Iterator[Path]:
             yield from _write_sample_grids(config, folder)
         else:
             yield from _write_files(config, folder)
+    except (FileExistsError, NotADirectoryError):
+        raise CommandError(f"{folder}: expected a directory, got a file; choose another `output_dir`.") from None
     except OSError as error:
-        raise CommandError(f"{folder}: cannot be written ({error.strerror or error}); choose another.") from error
+        raise CommandError(
+            f"{folder}: cannot be written ({error.strerror or error}); choose another `output_dir`."
+        ) from error
 
 
 def listed(config: ClientConfig) -> list[ImageRequest]:
