@@ -12,7 +12,7 @@ import pytest
 
 from cgn_tf import checkpoints
 from cgn_tf.cli.app import run as run_cli
-from cgn_tf.files import atomic
+from cgn_tf.files import atomic, json_file
 from cgn_tf.render.png import write_png
 from cgn_tf.training.callbacks import sample_grids, stopwatch
 
@@ -45,7 +45,7 @@ def test_the_checkpoint_of_a_step_comes_before_its_sample_grids(
 ) -> None:
     seen: list[list[int]] = []
     monkeypatch.setattr(sample_grids, "write_png", refusing(write_png, tmp_path / "run", 1, seen))
-    small = ["--batch_size=4", "--discriminator_width=8", "--sample_grid_every=1"]
+    small = ["--batch_size=4", "--discriminator=none", "--adversarial_weight=0", "--sample_grid_every=1"]
     assert run_cli("train", [*SMALL, *small, f"--workdir={tmp_path / 'run'}"]) == 0
     assert seen[0] == [1]
     assert seen[-1] == [1, 2]
@@ -73,3 +73,10 @@ def test_a_classifier_without_a_clock(
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert (metrics["steps"], metrics["seconds"]) == (2, None)
     assert np.isfinite(metrics["test_accuracy"])
+    # the figures are no decoration
+    monkeypatch.setattr(json_file, "write_atomically", refusing(atomic.write_atomically, tmp_path / "run", 99, []))
+    assert run_cli("train_classifier", [*SMALL, *flags]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"error: {tmp_path / 'run' / 'metrics.json'}: cannot be written (No space left on device); check space and "
+        "permissions, and give the same command again: the trained weights are saved."
+    )
