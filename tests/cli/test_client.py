@@ -145,7 +145,11 @@ def test_pngs_that_are_none_or_damaged_are_not_taken(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arguments = [f"--output_dir={tmp_path}", "--task=sample_grid"]
-    for content, message in ((b"GIF89a", "expected PNG files, got other content"), (PNG[:40], "got a damaged one")):
+    for content, message in (
+        (b"GIF89a", "expected PNG files, got other content"),
+        (0.5, "expected PNG files, got other content"),
+        (PNG[:40], "got a damaged one"),
+    ):
         monkeypatch.setattr(Client, "png", lambda *_, content=content: [content])
         assert run_cli("client", arguments) == 1
         assert message in capsys.readouterr().err
@@ -241,6 +245,32 @@ def test_malformed_addresses(address: str, task: str, tmp_path: Path, capsys: py
     assert run_cli("client", flags) == 1
     (told,) = capsys.readouterr().err.splitlines()
     assert told.startswith(f"error: {address}: expected the address of a server, such as grpc://host:8500")
+
+
+@pytest.mark.parametrize(
+    ("label", "probabilities"),
+    [
+        (np.array([10]), np.full((1, 10), 0.1)),
+        (np.array([-1]), np.full((1, 10), 0.1)),
+        (np.array([0.5]), np.full((1, 10), 0.1)),
+        (np.array([0]), np.array([0.1])),
+        (np.array([[0]]), np.full((1, 10), 0.1)),
+        (np.array([0]), np.zeros((1, 0))),
+    ],
+)
+def test_labels_of_no_class_are_not_taken(
+    label: np.ndarray,
+    probabilities: np.ndarray,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    answer = {"label": label, "probabilities": probabilities}
+    monkeypatch.setattr(Client, "predict", lambda *_: answer)
+    assert run_cli("client", ["--task=classify", f"--files={tmp_path / 'a.png'}"]) == 1
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.startswith("error: signature classify: expected an answer, got INTERNAL (expected the label of one of")
 
 
 def refusing(function: Any, refused: Path, number: int) -> Any:

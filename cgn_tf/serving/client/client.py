@@ -117,7 +117,14 @@ class Client:
 
     def classify(self, images: Sequence[bytes]) -> Classes:
         """What a served digit classifier says of B images, PNG or JPEG, of any size."""
-        return Classes(*self._outputs("classify", {"image_bytes": list(images)}, len(images), *Classes._fields))
+        found = Classes(*self._outputs("classify", {"image_bytes": list(images)}, len(images), *Classes._fields))
+        label, probabilities = found
+        if (label.ndim, probabilities.ndim, label.dtype.kind) != (1, 2, "i") or not (
+            (label >= 0) & (label < probabilities.shape[1])
+        ).all():
+            reason = "expected the label of one of the probabilities in each row, got others"
+            raise AnswerError("signature classify", INCOMPREHENSIBLE, reason)
+        return found
 
     def close(self) -> None:
         """Closes the connections."""
