@@ -16,6 +16,7 @@ from cgn_tf.datasets.global_batches import GlobalBatches
 from cgn_tf.options.dictionaries import to_dict
 from cgn_tf.training.callbacks.callback import Callback
 from cgn_tf.training.callbacks.checkpointer import Checkpointer
+from cgn_tf.training.callbacks.decoration import Decoration
 from cgn_tf.training.callbacks.mask_guard import MaskGuard
 from cgn_tf.training.callbacks.progress import Progress
 from cgn_tf.training.callbacks.sample_grids import SampleGrids
@@ -79,13 +80,16 @@ def _train(config: TrainConfig, described: dict[str, Any], strategy: tf.distribu
     job = TrainingJob(trainer, batches, config.run.steps, config.run.workdir, described, mutable, config.distribution)
 
     def callbacks(workdir: WorkDir) -> Sequence[Callback]:
-        progress, samples = Progress(), Samples(trainer, data)
+        progress, samples, every = Progress(), Samples(trainer, data), config.run.sample_grid_every
+        board = TensorBoard(workdir.logs, config.run.log_every, config.run.batch_size)
+        guard = MaskGuard(samples.masks, every, progress.log)
+        sample_grids = SampleGrids(samples.sample_grids, workdir.sample_grids, workdir.logs, every)
         return [
-            progress,
-            TensorBoard(workdir.logs, config.run.log_every, config.run.batch_size),
-            MaskGuard(samples.masks, config.run.sample_grid_every, progress.log),
-            SampleGrids(samples.sample_grids, workdir.sample_grids, workdir.logs, config.run.sample_grid_every),
             Checkpointer(trainer, workdir.checkpoints, described, config.run.checkpoint_every, config.run.keep),
+            Decoration(progress, "the progress", progress.log),
+            Decoration(board, "the figures for TensorBoard", progress.log),
+            Decoration(guard, "what the masks look like", progress.log),
+            Decoration(sample_grids, "the sample grids", progress.log),
         ]
 
     def completed(workdir: WorkDir, trained: bool) -> None:

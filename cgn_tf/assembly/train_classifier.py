@@ -20,6 +20,7 @@ from cgn_tf.options.dictionaries import to_dict
 from cgn_tf.render.image_progress import ImageProgress
 from cgn_tf.training.callbacks.callback import Callback
 from cgn_tf.training.callbacks.checkpointer import Checkpointer
+from cgn_tf.training.callbacks.decoration import Decoration
 from cgn_tf.training.callbacks.progress import Progress
 from cgn_tf.training.callbacks.stopwatch import Stopwatch, read_seconds
 from cgn_tf.training.callbacks.tensorboard import TensorBoard
@@ -62,17 +63,20 @@ def _train(config: TrainClassifierConfig, strategy: tf.distribute.Strategy) -> i
     job = TrainingJob(trainer, batches, config.run.steps, config.run.workdir, described, mutable, config.distribution)
 
     def callbacks(workdir: WorkDir) -> Sequence[Callback]:
+        progress = Progress(shown=SHOWN)
+        board = TensorBoard(workdir.logs, config.run.log_every, config.run.batch_size)
+        stopwatch = Stopwatch(workdir.path / CLOCK_FILE, config.run.checkpoint_every)
         return [
-            Progress(shown=SHOWN),
-            TensorBoard(workdir.logs, config.run.log_every, config.run.batch_size),
             Checkpointer(trainer, workdir.checkpoints, described, config.run.checkpoint_every, config.run.keep),
-            Stopwatch(workdir.path / CLOCK_FILE, config.run.checkpoint_every),
+            Decoration(progress, "the progress", progress.log),
+            Decoration(board, "the figures for TensorBoard", progress.log),
+            Decoration(stopwatch, "the time of the training", progress.log),
         ]
 
     def completed(workdir: WorkDir, trained: bool) -> None:
         # the weights that were saved, in a network of one device
         model, origin = checkpoints.load_with_source(workdir.path)
-        seconds = read_seconds(workdir.path / CLOCK_FILE)
+        seconds = read_seconds(workdir.path / CLOCK_FILE, origin.step)
         metrics = classifier_metrics(model, config, described, images.batches, Trained(origin.step, seconds))
         write_metrics(workdir.path, metrics)
         print(json_text(dataclasses.asdict(metrics)))

@@ -11,7 +11,7 @@ A directory holds one folder a checkpoint:
 from __future__ import annotations
 
 from cgn_tf.checkpoints.loading import CheckpointSource, load, load_with_source
-from cgn_tf.checkpoints.manifest import FORMAT_VERSION, CheckpointError, NewerFormatError
+from cgn_tf.checkpoints.manifest import FORMAT_VERSION, CheckpointError, NewerFormatError, UnreadableError
 from cgn_tf.checkpoints.storage import Checkpoint, NonFiniteError, available, read, read_latest, save
 from cgn_tf.weights.assignment import AssignmentError, assign, named_variables
 
@@ -23,6 +23,7 @@ __all__ = [
     "CheckpointSource",
     "NewerFormatError",
     "NonFiniteError",
+    "UnreadableError",
     "assign",
     "available",
     "load",

@@ -41,6 +41,7 @@ def load(directory: str | Path, *, ema: bool | None = None) -> keras.Model:
         The built model, for example a `CGN`.
 
     Raises:
+        UnreadableError: the newest checkpoint cannot be looked at, so that none can be said to be the newest sound one.
         CheckpointError: no checkpoint, none that is sound, no moving average though asked for, or a constructor or
             arrays that this version does not know.
 

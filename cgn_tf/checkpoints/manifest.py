@@ -26,6 +26,10 @@ class NewerFormatError(CheckpointError):
     """An intact checkpoint of a later version of the format: nothing to skip, but a program to update."""
 
 
+class UnreadableError(CheckpointError):
+    """A checkpoint that cannot be looked at, which may well be sound: nothing to skip, but a disk to mend."""
+
+
 class FileRecord(NamedTuple):
     """What a file of a checkpoint must be: its SHA-256 in hexadecimal and its size in bytes."""
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,10 +18,12 @@ from cgn_tf.checkpoints.manifest import (
     FileRecord,
     Manifest,
     NewerFormatError,
+    UnreadableError,
     decode,
     encode,
     is_file_name,
 )
+from cgn_tf.checkpoints.readable import readable, unreadable
 from cgn_tf.files.atomic import sync_directory, write_file
 from cgn_tf.files.directories import PartialDirectory, remove_directory, remove_leftovers
 
@@ -82,6 +83,7 @@ def save(
 
     Raises:
         NonFiniteError: an array holds NaN or infinity; nothing is written or removed.
+        UnreadableError: whether `step` is there cannot be found out; nothing is written or removed.
         CheckpointError: the disk refuses, or an array has a type that the format lacks.
         ValueError: negative `step`, `keep` below 1, or a group that cannot be a file's name.
     """
@@ -104,11 +106,18 @@ def save(
 
 
 def available(directory: str | Path) -> list[int]:
-    """The steps of which `directory` has a checkpoint, sound or not, ascending; none where it does not exist."""
-    directory = Path(directory)
-    if not directory.is_dir():
+    """The steps of which `directory` has a checkpoint, sound or not, ascending; none where it does not exist.
+
+    Raises:
+        UnreadableError: what it holds cannot be found out.
+    """
+    try:
+        with os.scandir(directory) as entries:
+            matches = [_STEP.fullmatch(entry.name) for entry in entries if entry.is_dir()]
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    matches = [_STEP.fullmatch(path.name) for path in directory.iterdir() if path.is_dir()]
+    except OSError as error:
+        raise unreadable(directory, error) from error
     return sorted(int(match[1]) for match in matches if match)
 
 
@@ -117,6 +126,7 @@ def read(path: str | Path) -> Checkpoint:
 
     Raises:
         NewerFormatError: it is of a later format.
+        UnreadableError: the disk or the system refuses, which says nothing of the content.
         CheckpointError: missing, incomplete or damaged; the file is named.
     """
     path = Path(path)
@@ -136,6 +146,8 @@ def read(path: str | Path) -> Checkpoint:
             groups[name.removesuffix(_SUFFIX)] = safetensors.numpy.load_file(path / name)
         except safetensors.SafetensorError as error:
             raise CheckpointError(f"{path / name}: expected a safetensors file, got another ({error}).") from None
+        except OSError as error:  # whose class says little: what cannot be opened is "no such file" here
+            raise unreadable(path / name, error) from error
     return Checkpoint(manifest.step, groups, manifest.model, manifest.config, path, manifest.files)
 
 
@@ -148,13 +160,14 @@ def read_latest(directory: str | Path, on_damaged: Callable[[str], None]) -> Che
 
     Raises:
         NewerFormatError: one of a later format comes before any sound one; going on would put it aside unseen.
+        UnreadableError: one that cannot be looked at comes before any sound one; it may be sound itself.
         CheckpointError: there are checkpoints, and all are damaged.
     """
     steps = available(directory)
     for step in reversed(steps):
         try:
             return read(Path(directory) / _name(step))
-        except NewerFormatError:
+        except (NewerFormatError, UnreadableError):
             raise
         except CheckpointError as error:
             on_damaged(f"{error} This checkpoint is passed over for the one before it.")
@@ -171,24 +184,14 @@ def _name(step: int) -> str:
 
 
 def _content(path: Path) -> bytes:
-    with _readable(path):
+    with readable(path):
         return path.read_bytes()
 
 
 def _record(path: Path) -> FileRecord:
     """What a file is, read in pieces: one of a gigabyte need not be in memory for its checksum."""
-    with _readable(path), path.open("rb") as file:
+    with readable(path), path.open("rb") as file:
         return FileRecord(hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size)
-
-
-@contextlib.contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError:
-        raise CheckpointError(f"{path}: missing; the checkpoint is incomplete.") from None
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror}).") from error
 
 
 def _check_arrays(step: int, groups: Groups) -> None:
@@ -221,11 +224,9 @@ def _write(target: Path, step: int, groups: Groups, model: Mapping[str, Any], co
 
 def _holds(target: Path, groups: Groups) -> bool:
     """Whether `target` is a sound checkpoint with just these arrays, bit by bit."""
-    if not target.exists():
-        return False
     try:
         found = read(target).groups
-    except NewerFormatError:
+    except (NewerFormatError, UnreadableError):
         raise
     except CheckpointError:
         return False

@@ -84,9 +84,16 @@ def write_metrics(directory: Path, metrics: ClassifierMetrics) -> None:
     """Writes metrics.json into a classifier's work directory, whole or not at all.
 
     Raises:
-        OSError: the disk refuses.
+        CommandError: the disk refuses.
     """
-    write_json(directory / METRICS_FILE, dataclasses.asdict(metrics))
+    path = directory / METRICS_FILE
+    try:
+        write_json(path, dataclasses.asdict(metrics))
+    except OSError as error:
+        raise CommandError(
+            f"{path}: cannot be written ({error.strerror or error}); check space and permissions, and give the same "
+            "command again: the trained weights are saved."
+        ) from error
 
 
 def read_metrics(directory: str | Path, variant: str) -> ClassifierMetrics:

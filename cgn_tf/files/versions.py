@@ -6,16 +6,25 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from cgn_tf.errors import CommandError
 from cgn_tf.files.directories import PartialDirectory, remove_leftovers
 
-_NUMBER = re.compile("[0-9]+")
+HIGHEST = 2**63 - 1
+"""The highest number that a server reads."""
+
+# strings::safe_strto64: zeros in front, a sign, and spaces around are nothing to it
+_NUMBER = re.compile(r"[ \t\n\v\f\r]*\+?0*([0-9]{1,19})[ \t\n\v\f\r]*")
 
 
 def versions(directory: Path) -> list[int]:
-    """The numbers that are taken in `directory`, ascending; none where it does not exist."""
+    """The numbers that are taken in `directory`, ascending; none where it does not exist.
+
+    A name counts as it does for TF Serving, of a file, too: 0003 is 3, and a number above `HIGHEST` is none.
+    """
     if not directory.is_dir():
         return []
-    return sorted(int(path.name) for path in directory.iterdir() if _NUMBER.fullmatch(path.name))
+    matches = [_NUMBER.fullmatch(path.name) for path in directory.iterdir()]
+    return sorted(number for number in (int(match[1]) for match in matches if match) if number <= HIGHEST)
 
 
 def publish(directory: Path, write: Callable[[Path], None]) -> Path:
@@ -33,15 +42,17 @@ def publish(directory: Path, write: Callable[[Path], None]) -> Path:
         The version's folder.
 
     Raises:
+        CommandError: the highest number is taken; nothing is written.
         OSError: the disk refuses, or `directory` is a file.
         Exception: whatever `write` raises.
     """
     directory.mkdir(parents=True, exist_ok=True)
     remove_leftovers(directory)
+    _next(directory)  # to make a version that could have no number would take its time
     with PartialDirectory(directory) as partial:  # whose name is no number, so that a server passes over it
         write(partial.path)
         while True:
-            version = directory / str(max(versions(directory), default=0) + 1)
+            version = _next(directory)
             try:
                 partial.complete(version)
             except OSError:
@@ -50,3 +61,13 @@ def publish(directory: Path, write: Callable[[Path], None]) -> Path:
                     raise
             else:
                 return version
+
+
+def _next(directory: Path) -> Path:
+    highest = max(versions(directory), default=0)
+    if highest == HIGHEST:
+        raise CommandError(
+            f"{directory}: expected a number that a server reads to be left for the next version, got version "
+            f"{highest}, the highest one; give that another name, or choose another `output_dir`."
+        )
+    return directory / str(highest + 1)

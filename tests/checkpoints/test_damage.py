@@ -66,12 +66,16 @@ def test_a_missing_file_is_named(run: Path, save: Save, name: str, latest: Lates
     ]
 
 
-def test_an_unreadable_file_is_named(run: Path, save: Save) -> None:
+def test_a_directory_in_the_place_of_a_file_is_named(run: Path, save: Save, latest: Latest) -> None:
+    save(1)
     file = save(2) / "model.safetensors"
     file.unlink()
     file.mkdir()
-    with pytest.raises(CheckpointError, match=r"model\.safetensors: cannot be read \(Is a directory\)"):
+    with pytest.raises(
+        CheckpointError, match=r"model\.safetensors: expected a file, got something else \(Is a directory\)"
+    ):
         read(run / "step_00000002")
+    assert latest(run)[0] == 1
 
 
 def test_several_damaged_ones_are_each_reported(run: Path, save: Save, latest: Latest) -> None:

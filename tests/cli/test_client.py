@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import errno
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -127,9 +130,6 @@ def test_errors_are_one_line(server: Running, tmp_path: Path, capsys: pytest.Cap
     assert "got INTERNAL" in told()
     assert list(tmp_path.iterdir()) == []
     server.will()
-    (tmp_path / "file").write_text("")
-    assert run_cli("client", [arguments[0], f"--output_dir={tmp_path / 'file' / 'folder'}"]) == 1
-    assert "cannot be written" in capsys.readouterr().err
 
 
 def test_what_was_written_before_an_error_stays(
@@ -145,7 +145,11 @@ def test_pngs_that_are_none_or_damaged_are_not_taken(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arguments = [f"--output_dir={tmp_path}", "--task=sample_grid"]
-    for content, message in ((b"GIF89a", "expected PNG files, got other content"), (PNG[:40], "got a damaged one")):
+    for content, message in (
+        (b"GIF89a", "expected PNG files, got other content"),
+        (0.5, "expected PNG files, got other content"),
+        (PNG[:40], "got a damaged one"),
+    ):
         monkeypatch.setattr(Client, "png", lambda *_, content=content: [content])
         assert run_cli("client", arguments) == 1
         assert message in capsys.readouterr().err
@@ -181,3 +185,143 @@ def test_wrong_command_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     ]:
         assert run_cli("client", [f"--output_dir={tmp_path}", more]) == 1
         assert message in capsys.readouterr().err
+
+
+INT64 = "-9223372036854775808", "9223372036854775807"
+AT_LEAST_0 = f"expected a whole number or several, comma separated, at least 0, at most {INT64[1]}, got"
+BEYOND = {
+    "--seeds=9223372036854775808": f"at least {INT64[0]}, at most {INT64[1]}, got (9223372036854775808,)",
+    "--seeds=0,-9223372036854775809": "got (0, -9223372036854775809)",
+    "--shapes=9223372036854775808": AT_LEAST_0,
+    "--textures=99999999999999999999": AT_LEAST_0,
+    f"--backgrounds=0,1{'0' * 400}": AT_LEAST_0,
+    "--version=9223372036854775808": f"expected a whole number, at least 0, at most {INT64[1]}, got",
+    f"--version=1{'0' * 400}": f"expected a whole number, at least 0, at most {INT64[1]}, got",
+    "--timeout=1e300": "expected a number, at most 1000000, above 0, got 1e+300",
+    "--timeout=1000001": "expected a number, at most 1000000, above 0, got",
+    "--timeout=inf": "expected a number, at most 1000000, above 0, got",
+    "--attempts=0": "expected a whole number, at least 1, got 0",
+}
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "grpc://127.0.0.1:1"])
+@pytest.mark.parametrize("flag", BEYOND)
+def test_numbers_that_no_request_holds(
+    flag: str, address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_cli("client", [f"--output_dir={tmp_path / 'new'}", f"--server={address}", flag]) == 2
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told.startswith(f"error: {flag.partition('=')[0]}: ")
+    assert BEYOND[flag] in told
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("flag", [f"--attempts=1{'0' * 400}", f"--batch_size=1{'0' * 400}", "--timeout=1000000"])
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "grpc://127.0.0.1:1"])
+def test_large_numbers_that_can_be(flag: str, address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    quick = ["--timeout=0.3"] if "timeout" not in flag else ["--attempts=1"]
+    assert run_cli("client", [f"--output_dir={tmp_path}", f"--server={address}", flag, *quick]) == 1
+    (told,) = capsys.readouterr().err.splitlines()
+    assert "expected an answer, got UNAVAILABLE" in told
+
+
+def test_the_largest_numbers_arrive(server: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = [f"--server={server.address}", f"--output_dir={tmp_path}"]
+    assert run_cli("client", [*arguments, f"--seeds={','.join(INT64)}"]) == 0
+    name = "seed_{}_shape_0_texture_0_background_0.png"
+    assert sorted(path.name for path in tmp_path.iterdir()) == [name.format(seed) for seed in INT64]
+    assert run_cli("client", [*arguments, f"--version={INT64[1]}"]) == 1
+    assert "got NOT_FOUND" in capsys.readouterr().err.splitlines()[-1]
+    assert run_cli("client", [*arguments, f"--shapes={INT64[1]}"]) == 1
+    assert "shape_label: expected labels in [0, 5), got" in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize("task", ["png", "classify"])
+@pytest.mark.parametrize(
+    "address", ["http://[::1", "grpc://[::1", "http://host:port", "grpc://host:65536", "http://:1", "grpc://a b:1"]
+)
+def test_malformed_addresses(address: str, task: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    flags = [f"--task={task}", f"--output_dir={tmp_path}", "--files=none.png", f"--server={address}"]
+    assert run_cli("client", flags) == 1
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told.startswith(f"error: {address}: expected the address of a server, such as grpc://host:8500")
+
+
+@pytest.mark.parametrize(
+    ("label", "probabilities"),
+    [
+        (np.array([10]), np.full((1, 10), 0.1)),
+        (np.array([-1]), np.full((1, 10), 0.1)),
+        (np.array([0.5]), np.full((1, 10), 0.1)),
+        (np.array([0]), np.array([0.1])),
+        (np.array([[0]]), np.full((1, 10), 0.1)),
+        (np.array([0]), np.zeros((1, 0))),
+    ],
+)
+def test_labels_of_no_class_are_not_taken(
+    label: np.ndarray,
+    probabilities: np.ndarray,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    answer = {"label": label, "probabilities": probabilities}
+    monkeypatch.setattr(Client, "predict", lambda *_: answer)
+    assert run_cli("client", ["--task=classify", f"--files={tmp_path / 'a.png'}"]) == 1
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.startswith("error: signature classify: expected an answer, got INTERNAL (expected the label of one of")
+
+
+def refusing(function: Any, refused: Path, number: int) -> Any:
+    """`function`, but for paths in `refused`, where it fails."""
+
+    def call(path: Any, *arguments: Any, **options: Any) -> Any:
+        if isinstance(path, (str, Path)) and Path(path).is_relative_to(refused):
+            raise OSError(number, os.strerror(number), str(path))
+        return function(path, *arguments, **options)
+
+    return call
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC], ids=errno.errorcode.__getitem__)
+@pytest.mark.parametrize("task", ["png", "sample_grid"])
+@pytest.mark.parametrize(("module", "function"), [(os, "mkdir"), (io, "open")])
+def test_a_directory_that_cannot_be_written(
+    module: Any,
+    function: str,
+    task: str,
+    number: int,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Client, "png", lambda *_: [PNG])
+    output = tmp_path / "images"
+    monkeypatch.setattr(module, function, refusing(getattr(module, function), output, number))
+    assert run_cli("client", [f"--output_dir={output}", f"--task={task}"]) == 1
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        f"error: {output}: cannot be written ({os.strerror(number)}); choose another --output_dir."
+    )
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_a_file_in_the_place_of_the_directory(below: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("mine")
+    output = tmp_path / "file" / below
+    assert run_cli("client", [f"--output_dir={output}"]) == 1
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told == f"error: {output}: expected a directory, got a file; choose another --output_dir."
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EIO, errno.ENOENT], ids=errno.errorcode.__getitem__)
+def test_a_file_to_classify_that_cannot_be_read(
+    number: int, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "a.png"
+    file.write_bytes(PNG)
+    monkeypatch.setattr(io, "open", refusing(io.open, file, number))
+    assert run_cli("client", ["--task=classify", f"--files={file}"]) == 1
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told == f"error: {file}: cannot be read ({os.strerror(number)}); check --files."

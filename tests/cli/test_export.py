@@ -39,6 +39,19 @@ def test_the_next_version_is_written_and_said(
         served(noise=tf.zeros((3, 32)), truncation=tf.ones(3), **{name: tf.zeros(3, tf.int64) for name in labels})
 
 
+def test_numbers_beyond_those_that_a_server_reads(
+    untrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "99999999999999999999").mkdir()
+    (tmp_path / str(2**63 - 1)).mkdir()
+    before = sorted(tmp_path.iterdir())
+    assert run_cli("export", [f"--model={untrained}", f"--output_dir={tmp_path}"]) == 1
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told.startswith(f"error: {tmp_path}: expected a number that a server reads to be left")
+    assert told.endswith("choose another --output_dir.")
+    assert sorted(tmp_path.iterdir()) == before
+
+
 def test_a_classifier_with_names_for_its_classes(
     saved: Callable[..., Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cgn_tf.errors import CommandError
 from cgn_tf.files import versions
 
 
@@ -35,6 +36,41 @@ def test_the_next_version_is_above_all_others_whatever_they_are(tmp_path: Path) 
     assert versions.publish(tmp_path, hello).name == "10"
     (tmp_path / "11").write_text("a file")
     assert versions.publish(tmp_path, hello).name == "12"
+
+
+@pytest.mark.parametrize(
+    ("name", "following"),
+    [
+        ("0003", 4),
+        ("+7", 8),
+        (" 5\n", 6),
+        ("0" * 30 + "12", 13),
+        (str(2**63 - 2), 2**63 - 1),
+        # what a server passes over
+        (str(2**63), 1),
+        ("99999999999999999999", 1),
+        ("9" * 200, 1),
+        ("-4", 1),
+        ("٣", 1),
+        ("1_0", 1),
+        ("1e3", 1),
+        ("0x10", 1),
+        ("3.5", 1),
+        ("+ 3", 1),
+    ],
+)
+def test_a_name_is_a_number_where_a_server_reads_one(tmp_path: Path, name: str, following: int) -> None:
+    (tmp_path / name).mkdir()
+    assert versions.publish(tmp_path, hello) == tmp_path / str(following)
+    assert names(tmp_path) == sorted([name, str(following)])
+
+
+@pytest.mark.parametrize("zeros", ["", "00"])
+def test_no_number_is_left(tmp_path: Path, zeros: str) -> None:
+    (tmp_path / f"{zeros}{2**63 - 1}").mkdir()
+    with pytest.raises(CommandError, match=rf"^{tmp_path}: expected a number .* got version {2**63 - 1}, the highest"):
+        versions.publish(tmp_path, pytest.fail)
+    assert names(tmp_path) == [f"{zeros}{2**63 - 1}"]
 
 
 def test_others_may_read_a_version(tmp_path: Path) -> None:
@@ -94,6 +130,7 @@ def test_a_disk_that_refuses_is_no_endless_search(tmp_path: Path, monkeypatch: p
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from cgn_tf.errors import CommandError
 from cgn_tf.files import versions
 
 def die(folder):

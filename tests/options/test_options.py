@@ -112,6 +112,23 @@ def test_the_ends_of_the_ranges() -> None:
     assert parsed("--steps=1", "--rate=1", "--decay=0", "--sizes=9").inner == Inner(1.0, (1.0, 2.0), (9,), 0.0)
 
 
+def test_whole_numbers_of_any_size() -> None:
+    @dataclass(frozen=True)
+    class Large:
+        free: int = option(0, "Any.", minimum=0)
+        number: int = option(0, "An int64.", minimum=-(2**63), maximum=2**63 - 1)
+
+        def __post_init__(self) -> None:
+            check_options(self)
+
+    assert Large(free=10**400, number=2**63 - 1).free == 10**400
+    expected = "a whole number, at least -9223372036854775808, at most 9223372036854775807"
+    for number in (2**63, -(2**63) - 1, 10**400):
+        with pytest.raises(ConfigError) as caught:
+            Large(number=number)
+        assert str(caught.value) == f"`number`: expected {expected}, got {number}."
+
+
 @pytest.mark.parametrize("steps", [1.5, True, "3", None, (3,)])
 def test_values_of_another_type_in_code(steps: Any) -> None:
     with pytest.raises(ConfigError, match=r"^`steps`: expected a whole number, at least 1, got "):

@@ -14,15 +14,18 @@ import re
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, NamedTuple, Protocol, Self
-from urllib.parse import urlsplit
 
 import numpy as np
 
 from cgn_tf.errors import CommandError
+from cgn_tf.files.versions import HIGHEST
+from cgn_tf.serving.client.address import parse_address
+from cgn_tf.serving.client.config import LONGEST_TIMEOUT
 from cgn_tf.serving.client.errors import INCOMPREHENSIBLE, AnswerError
+from cgn_tf.serving.client.inputs import as_array, label_inputs, number_inputs, seeded_inputs, whole_number
 from cgn_tf.serving.client.metadata import Metadata, VersionStatus
 from cgn_tf.serving.client.retry import Retry, call
-from cgn_tf.types import LABEL_NAMES, Triplet
+from cgn_tf.types import Triplet
 
 _NAME = re.compile(r"[\w.-]+")
 
@@ -48,7 +51,8 @@ class Client:
 
     Every method raises ServingError (`cgn_tf.serving.client.errors`) without an answer within `timeout` seconds, which
     all attempts share. It asks again where the server is UNAVAILABLE (gRPC's code, HTTP's 503, a refused connection)
-    and in no other case, as `retry` says.
+    and in no other case, as `retry` says. Seeds and labels are whole numbers from -2⁶³ to 2⁶³ - 1: a ValueError refuses
+    all others, before anything is asked.
     """
 
     def __init__(self, transport: Transport, timeout: float, retry: Retry) -> None:
@@ -57,9 +61,10 @@ class Client:
     def predict(self, signature: str, inputs: Mapping[str, Any]) -> dict[str, np.ndarray]:
         """The outputs of a signature by name; strings are arrays of bytes.
 
-        Arrays are sent as they are. Of what is no array, whole numbers become int64, others float32.
+        Arrays are sent as they are. Of what is no array, whole numbers become int64, others float32. A ValueError
+        refuses what is neither.
         """
-        arrays = {name: _array(value) for name, value in inputs.items()}
+        arrays = {name: as_array(name, value) for name, value in inputs.items()}
         return call(lambda left: self._transport.predict(signature, arrays, left), self._timeout, self._retry)
 
     def metadata(self) -> Metadata:
@@ -78,11 +83,11 @@ class Client:
             labels: of each factor one for all, or B.
             truncation: factor on the noise in (0, 1], one for all, or B: less is more typical and less varied.
         """
-        return self._outputs("sample", _seeded(seeds, labels, truncation), len(seeds), "image")[0]
+        return self._outputs("sample", seeded_inputs(seeds, labels, truncation), len(seeds), "image")[0]
 
     def png(self, seeds: Sequence[int], labels: Triplet[Any], truncation: Any = 1.0) -> list[bytes]:
         """The images of `sample` as B PNG files, which are smaller to send."""
-        return list(self._outputs("png", _seeded(seeds, labels, truncation), len(seeds), "image_bytes")[0])
+        return list(self._outputs("png", seeded_inputs(seeds, labels, truncation), len(seeds), "image_bytes")[0])
 
     def interpolate(
         self,
@@ -105,14 +110,21 @@ class Client:
         """
         rows = len(start_noise)
         given = {"start_noise": np.asarray(start_noise, np.float32), "end_noise": np.asarray(end_noise, np.float32)}
-        given |= _labelled(start, rows, "start_") | _labelled(end, rows, "end_")
-        given["fraction"] = _rows(fraction, rows, np.float32)
-        given["truncation"] = _rows(truncation, rows, np.float32)
+        given |= label_inputs(start, rows, "start_") | label_inputs(end, rows, "end_")
+        given["fraction"] = number_inputs("fraction", fraction, rows)
+        given["truncation"] = number_inputs("truncation", truncation, rows)
         return self._outputs("interpolate", given, rows, "image")[0]
 
     def classify(self, images: Sequence[bytes]) -> Classes:
         """What a served digit classifier says of B images, PNG or JPEG, of any size."""
-        return Classes(*self._outputs("classify", {"image_bytes": list(images)}, len(images), *Classes._fields))
+        found = Classes(*self._outputs("classify", {"image_bytes": list(images)}, len(images), *Classes._fields))
+        label, probabilities = found
+        if (label.ndim, probabilities.ndim, label.dtype.kind) != (1, 2, "i") or not (
+            (label >= 0) & (label < probabilities.shape[1])
+        ).all():
+            reason = "expected the label of one of the probabilities in each row, got others"
+            raise AnswerError("signature classify", INCOMPREHENSIBLE, reason)
+        return found
 
     def close(self) -> None:
         """Closes the connections."""
@@ -146,56 +158,27 @@ def connect(
         address: `grpc://host:8500`, `http://host:8501` or `https://host`.
         model: its name there.
         version: its number; None: the highest that is served.
-        timeout: seconds for a call with all its attempts.
+        timeout: seconds for a call with all its attempts, 1,000,000 at most.
         retry: how often to ask a server that is UNAVAILABLE; None: 6 times within 3 s.
 
     Raises:
-        CommandError: an address, a name or a time that cannot be.
+        CommandError: an address, a name, a number or a time that cannot be.
     """
-    parts = urlsplit(address)
-    if parts.scheme not in ("grpc", "http", "https") or not parts.netloc:
-        raise CommandError(
-            f"{address}: expected the address of a server, such as grpc://host:8500 or http://host:8501."
-        )
+    parts = parse_address(address)
     if not _NAME.fullmatch(model):
         raise CommandError(f"model: expected a name of letters, digits, _, - and ., got {model!r}.")
-    if not timeout > 0:
-        raise CommandError(f"timeout: expected seconds above 0, got {timeout}.")
+    number = None if version is None else whole_number(version)
+    if version is not None and (number is None or not 0 <= number <= HIGHEST):
+        raise CommandError(f"version: expected a whole number from 0 to {HIGHEST}, got {version!r}.")
+    if not 0 < timeout <= LONGEST_TIMEOUT:
+        raise CommandError(f"timeout: expected seconds above 0, at most {LONGEST_TIMEOUT}, got {timeout}.")
     transport: Transport
     if parts.scheme == "grpc":
         from cgn_tf.serving.client.grpc import GrpcTransport  # here, because it imports TensorFlow
 
-        transport = GrpcTransport(parts.netloc, model, version)
+        transport = GrpcTransport(parts.netloc, model, number)
     else:
         from cgn_tf.serving.client.rest import RestTransport
 
-        transport = RestTransport(address, model, version)
+        transport = RestTransport(address, model, number)
     return Client(transport, timeout, retry or Retry())
-
-
-def _array(value: Any) -> np.ndarray:
-    if isinstance(value, np.ndarray):
-        return value
-    array = np.array(value, object)
-    if array.size and isinstance(array.flat[0], (bytes, str)):
-        return array  # NumPy's own strings lose zeros at their end
-    array = np.array(value)
-    return array.astype({"i": np.int64, "u": np.int64, "f": np.float32}.get(array.dtype.kind, array.dtype))
-
-
-def _seeded(seeds: Sequence[int], labels: Triplet[Any], truncation: Any) -> dict[str, np.ndarray]:
-    rows = len(seeds)
-    given = {"seed": np.array(seeds, np.int64)} | _labelled(labels, rows)
-    return given | {"truncation": _rows(truncation, rows, np.float32)}
-
-
-def _labelled(labels: Triplet[Any], rows: int, prefix: str = "") -> dict[str, np.ndarray]:
-    return {f"{prefix}{name}": _rows(label, rows, np.int64) for name, label in zip(LABEL_NAMES, labels, strict=True)}
-
-
-def _rows(value: Any, rows: int, dtype: Any) -> np.ndarray:
-    """One value for each row."""
-    values = np.asarray(value, dtype)
-    if values.shape not in [(), (1,), (rows,)]:
-        raise ValueError(f"expected one value for all, or {rows}, got an array of shape {values.shape}.")
-    return np.ascontiguousarray(np.broadcast_to(values, (rows,)))

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from cgn_tf.errors import ConfigError
+from cgn_tf.files.versions import HIGHEST
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse
 from cgn_tf.options.seeds import seed_option
+
+LONGEST_TIMEOUT = 1_000_000
+"""Seconds: eleven days. Sockets count milliseconds in 31 bits, which is little more than twice as long."""
+_INT64 = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -18,9 +23,9 @@ class ImagesConfig:
         "", "Directory for the images; made where missing. Required.", PathUse.WRITE_DIRECTORY
     )
     seeds: tuple[int, ...] = seed_option((0,), "Seeds of the noise: one image, or one sample grid, for each.")
-    shapes: tuple[int, ...] = option((0,), "Classes of the shapes.", minimum=0)
-    textures: tuple[int, ...] = option((0,), "Classes of the textures.", minimum=0)
-    backgrounds: tuple[int, ...] = option((0,), "Classes of the backgrounds.", minimum=0)
+    shapes: tuple[int, ...] = option((0,), "Classes of the shapes.", minimum=0, maximum=_INT64)
+    textures: tuple[int, ...] = option((0,), "Classes of the textures.", minimum=0, maximum=_INT64)
+    backgrounds: tuple[int, ...] = option((0,), "Classes of the backgrounds.", minimum=0, maximum=_INT64)
     truncation: float = option(
         1.0, "Factor on the noise: below 1 images are more typical and less varied.", above=0.0, maximum=1.0
     )
@@ -56,9 +61,11 @@ class ClientConfig:
         "http://localhost:8501", "TF Serving's address: http://host:8501 (REST) or grpc://host:8500 (faster for many)."
     )
     model: str = option("", "Name of the model on the server; empty: cgn, or classifier for `task=classify`.")
-    version: int = option(0, "Version of the model; 0: the highest that is served.", minimum=0)
+    version: int = option(0, "Version of the model; 0: the highest that is served.", minimum=0, maximum=HIGHEST)
     batch_size: int = option(16, "Number of images in a request.", minimum=1)
-    timeout: float = option(60.0, "Seconds that a request may take, all attempts together.", above=0.0)
+    timeout: float = option(
+        60.0, "Seconds that a request may take, all attempts together.", above=0.0, maximum=LONGEST_TIMEOUT
+    )
     attempts: int = option(6, "Number of times that a server which is not available is asked.", minimum=1)
     images: ImagesConfig = field(default_factory=ImagesConfig)
     classify: ClassifyConfig = field(default_factory=ClassifyConfig)

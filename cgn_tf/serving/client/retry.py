@@ -36,7 +36,8 @@ class Retry:
 
     def wait(self, attempt: int) -> float:
         """Seconds from the failure of `attempt`, 1 being the first, to the next one."""
-        most = min(self.longest_wait, self.first_wait * 2.0 ** (attempt - 1))
+        doublings = min(attempt - 1, 1_000)  # which a float still holds
+        most = min(self.longest_wait, self.first_wait * 2.0**doublings)
         return float(np.random.default_rng().uniform(most / 2, most))
 
 

@@ -53,8 +53,12 @@ def write_images(config: ClientConfig) -> Iterator[Path]:
             yield from _write_sample_grids(config, folder)
         else:
             yield from _write_files(config, folder)
+    except (FileExistsError, NotADirectoryError):
+        raise CommandError(f"{folder}: expected a directory, got a file; choose another `output_dir`.") from None
     except OSError as error:
-        raise CommandError(f"{folder}: cannot be written ({error.strerror or error}); choose another.") from error
+        raise CommandError(
+            f"{folder}: cannot be written ({error.strerror or error}); choose another `output_dir`."
+        ) from error
 
 
 def listed(config: ClientConfig) -> list[ImageRequest]:
@@ -77,7 +81,7 @@ def answers(config: ClientConfig, wanted: Sequence[ImageRequest]) -> Generator[b
             batch = wanted[start : start + config.batch_size]
             labels = Triplet(*(list(column) for column in zip(*(one.labels for one in batch), strict=True)))
             files = client.png([one.seed for one in batch], labels, config.images.truncation)
-            if not all(file.startswith(_PNG) for file in files):
+            if not all(isinstance(file, bytes) and file.startswith(_PNG) for file in files):
                 raise CommandError(f"{config.server}: expected PNG files, got other content; check `model`.")
             progress.advance(len(batch))
             yield from files

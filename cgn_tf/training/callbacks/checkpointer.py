@@ -65,6 +65,7 @@ def restore(trainer: Trainer, directory: Path, on_damaged: Callable[[str], None]
         The number of steps done; 0 where there is no checkpoint.
 
     Raises:
+        UnreadableError: one cannot be looked at; to go on from an older one would replace it, sound as it may be.
         CheckpointError: every checkpoint is damaged, or one does not fit the model.
     """
     found = checkpoints.read_latest(directory, on_damaged)

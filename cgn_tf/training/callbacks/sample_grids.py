@@ -47,13 +47,15 @@ class SampleGrids(PeriodicCallback):
     def on_due(self, step: int) -> None:
         if self._writer is None:
             raise RuntimeError("SampleGrids.start must be called before its steps.")
-        for name, sample_grid in self._make().items():
+        sample_grids = self._make()
+        for name, sample_grid in sample_grids.items():
             write_png(self.directory / f"{name}_step_{step:08d}.png", sample_grid)
-            with self._writer.as_default(step=step):
+        with self._writer.as_default(step=step):
+            for name, sample_grid in sample_grids.items():
                 tf.summary.image(name, sample_grid[None])
         self._writer.flush()
 
     def close(self) -> None:
         if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+            writer, self._writer = self._writer, None
+            writer.close()

@@ -42,9 +42,15 @@ class Stopwatch(PeriodicCallback):
         self.on_due(step)
 
 
-def read_seconds(path: Path) -> float | None:
-    """What `Stopwatch` wrote last; None where there is no such file, or other content."""
+def read_seconds(path: Path, step: int | None = None) -> float | None:
+    """What `Stopwatch` wrote last; None where there is no such file, other content, or the time of another step.
+
+    Args:
+        path: of the file.
+        step: whose time is wanted; None: of any.
+    """
     try:
-        return float(json.loads(path.read_bytes())["seconds"])
+        noted = json.loads(path.read_bytes())
+        return float(noted["seconds"]) if step in (None, noted["step"]) else None
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -67,10 +67,12 @@ class TensorBoard(PeriodicCallback):
     def close(self) -> None:
         if self._writer is None:
             return
-        if self._sums:
-            self.on_due(self._step)
-        self._writer.close()
-        self._writer = None
+        try:
+            if self._sums:
+                self.on_due(self._step)
+        finally:
+            writer, self._writer = self._writer, None
+            writer.close()
 
     def _begin_interval(self, step: int) -> None:
         self._interval_start, self._interval_time = step, self._clock()

@@ -24,7 +24,7 @@ def test_the_model_asked_for_by_default() -> None:
         ({"task": "classify", **IMAGES}, "`files`: expected PNG or JPEG files, got none"),
         ({"task": "film", **IMAGES}, "`task`: expected one of png, sample_grid, classify"),
         ({"version": -1, **IMAGES}, "`version`: expected a whole number, at least 0"),
-        ({"timeout": 0.0, **IMAGES}, "`timeout`: expected a number, above 0"),
+        ({"timeout": 0.0, **IMAGES}, "`timeout`: expected a number, at most 1000000, above 0"),
         (
             {"images": ImagesConfig(output_dir="o", seeds=(1, 2, 3), shapes=(1, 2))},
             "expected one or as many of each for `task=png`, got 3 seeds, 2 shapes, 1 textures, 1 backgrounds",

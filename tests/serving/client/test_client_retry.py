@@ -49,6 +49,13 @@ def test_waits_differ() -> None:
     assert max(waits) - min(waits) > 0.1
 
 
+@pytest.mark.parametrize("attempt", [1_025, 10**6, 10**400])
+@pytest.mark.parametrize("first_wait", [0.0, 1e-300, 3.0])
+def test_the_longest_wait_stays_the_longest(first_wait: float, attempt: int) -> None:
+    wait = Retry(attempts=attempt, first_wait=first_wait, longest_wait=5.0).wait(attempt)
+    assert wait == 0.0 if first_wait == 0.0 else 0 < wait <= 5.0
+
+
 def test_attempts_end(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock(monkeypatch, *["UNAVAILABLE"] * 9)
     with pytest.raises(UnavailableError) as caught:

@@ -33,7 +33,8 @@ def test_processes_add_up(tmp_path: Path) -> None:
     assert read_seconds(path) == 10.5
     clock.now = 204.0
     second.finish(23)
-    assert read_seconds(path) == 11.5
+    assert read_seconds(path) == read_seconds(path, 23) == 11.5
+    assert read_seconds(path, 24) is None  # which could not be written
 
 
 def test_a_run_from_the_start_begins_at_nothing(tmp_path: Path) -> None:
