@@ -12,6 +12,7 @@ from cgn_tf.experiments.reproduce_config import ReproduceConfig
 from cgn_tf.experiments.results import Result, write_result
 from cgn_tf.experiments.stage_record import StageRecord
 from cgn_tf.experiments.stages import Stage, classifier_directory, further_stages, report, run_directory, stages
+from cgn_tf.files.contents import contents
 from cgn_tf.options.flags import changed_flags
 
 
@@ -21,11 +22,13 @@ def reproduce(config: ReproduceConfig) -> None:
     Raises:
         CommandError: a stage ended early, or left no figures; or a file cannot be written.
     """
-    last, whole = report(config), StageRecord(Path(config.workdir) / config.data.dataset)
+    weights = [Path(config.cgn_weights)] if config.cgn_weights else []
+    read = contents({**config.data.files, "cgn_weights": weights})
+    last, whole = report(config), StageRecord(Path(config.workdir) / config.data.dataset, read)
     runs = [(method, seed) for method in config.methods for seed in config.seeds]
     for number, (method, seed) in enumerate(runs, start=1):
         name = f"run {number} of {len(runs)}, {config.data.dataset}/{method}/{seed}"
-        record = StageRecord(run_directory(config, method, seed))
+        record = StageRecord(run_directory(config, method, seed), read)
         row = stages(config, method, seed)
         chain = [*row, *(further_stages(config, seed) if method == "cgn" else [])]
         for place, stage in enumerate(chain):

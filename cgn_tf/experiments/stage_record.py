@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from cgn_tf.errors import CommandError
 from cgn_tf.experiments.stages import Stage
+from cgn_tf.files.contents import compared
 from cgn_tf.files.json_file import write_json
 from cgn_tf.options.flagfile import expand_flagfiles
 
@@ -22,13 +23,16 @@ class StageRecord:
 
     Args:
         directory: directory of the run.
+        contents: what lies in the files that the stages read, as an entry for a configuration. A stage that ended with
+            other contents is not done; one whose contents were not recorded is held to have had these.
 
     Raises:
         CommandError: a file that cannot be read.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, contents: Mapping[str, Mapping[str, str]]) -> None:
         self._path = directory / FILE
+        self._contents = contents
         self._stages: dict[str, dict[str, object]] = {}
         if self._path.exists():
             try:
@@ -39,8 +43,10 @@ class StageRecord:
                 ) from error
 
     def is_done(self, stage: Stage) -> bool:
-        """Whether it has ended well with these arguments, and with what their flag files hold now."""
-        return self._stages.get(stage.name, {}).get("done") == expand_flagfiles(stage.arguments)
+        """Whether it has ended well with these arguments, and with what flag files and files of data hold now."""
+        known = self._stages.get(stage.name, {})
+        replaced = [name for name, same in compared(known, self._contents).items() if not same]
+        return not replaced and known.get("done") == expand_flagfiles(stage.arguments)
 
     def run(self, stage: Stage, runner: Callable[[str, list[str]], int]) -> int:
         """Runs a stage, adds its time, and notes whether it ended well; returns its exit code."""
@@ -48,7 +54,7 @@ class StageRecord:
         code = runner(stage.command, stage.arguments)
         seconds = self.seconds(stage) + time.monotonic() - start
         done = flags if code == 0 else None
-        self._stages[stage.name] = {"seconds": round(seconds, 1), "done": done}
+        self._stages[stage.name] = {"seconds": round(seconds, 1), "done": done, **self._contents}
         self._write()
         return code
 

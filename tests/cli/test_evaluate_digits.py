@@ -149,7 +149,7 @@ def test_wrong_command_lines(capsys: pytest.CaptureFixture[str]) -> None:
     both = ["--classifiers=a", "--output_dir=b"]
     assert error(capsys, 2, *both, "--model=c") == "--model contradicts --suite=digits: give --cgns."
     assert error(capsys, 2, "--classifiers=a,b,a", "--output_dir=c") == (
-        "--classifiers: expected each directory once, got a,b,a."
+        "--classifiers: expected each directory once, got a twice."
     )
     assert error(capsys, 2, "--classifiers=a,,b", "--output_dir=c").startswith("--classifiers: expected directories")
     assert run_cli("evaluate", ["--classifiers=a"]) == 2
