@@ -31,7 +31,7 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
 def test_one_place_in_two_spellings(place: Path, spelling: str) -> None:
-    with pytest.raises(ConfigError, match="^`cgns`: expected each directory once, got .*/one "):
+    with pytest.raises(ConfigError, match=r"^`cgns`: expected each directory once, got .*/one "):
         require_distinct("cgns", [str(place.parent / "other"), str(place), SPELLINGS[spelling](place)])
 
 
