@@ -76,10 +76,14 @@ def weight_files(source: str) -> list[Path]:
     path = Path(source)
     if not path.is_dir():
         return [path] if path.is_file() else []
-    for directory in (path / "checkpoints", path):
-        if steps := available(directory):
-            averaged, plain = (directory / step_name(steps[-1]) / f"{group}.safetensors" for group in ("ema", "model"))
-            return [averaged if averaged.exists() else plain]
+    arrays = [
+        directory / step_name(step) / f"{group}.safetensors"
+        for directory in (path / "checkpoints", path)
+        for step in reversed(available(directory))
+        for group in ("ema", "model")
+    ]
+    if arrays:
+        return [next((file for file in arrays if file.exists()), arrays[0])]
     return sorted(file for file in path.rglob("*") if file.is_file())
 
 

@@ -86,7 +86,8 @@ class ConfigBinding(NamedTuple):
             first = replaced[0]
             raise self.error(
                 f"{self.path.parent}: is of {self.owner} with other data: `{first}={after.get(first)}` holds other "
-                f"data than {before.get(first)} did then; give those of then, or choose another {self.option}."
+                f"data than {before.get(first)} did when it was begun; give the data of then, or choose another "
+                f"{self.option}."
             )
         return set(same)
 

@@ -53,8 +53,8 @@ def test_a_file_may_move_and_not_be_replaced(binding: ConfigBinding) -> None:
     binding.bind(described("b/a.npz", "aa"), mutable=())
     assert json.loads(binding.path.read_text()) == described("b/a.npz", "aa")
     message = (
-        "is of a data set with other data: `digits=b/a.npz` holds other data than b/a.npz did then; give those of "
-        "then, or choose another `output_dir`."
+        "is of a data set with other data: `digits=b/a.npz` holds other data than b/a.npz did when it was begun; "
+        "give the data of then, or choose another `output_dir`."
     )
     with pytest.raises(OutputError, match=message):
         binding.bind(described("b/a.npz", "bb"), mutable=())
