@@ -23,7 +23,7 @@ def reproduce(config: ReproduceConfig) -> None:
         CommandError: a stage ended early, or left no figures; or a file cannot be written.
     """
     weights = [Path(config.cgn_weights)] if config.cgn_weights else []
-    read = contents({**config.data.files, "cgn_weights": weights})
+    read = contents({**config.data.files, "input": weights})  # by the flags that name them to the stages
     last, whole = report(config), StageRecord(Path(config.workdir) / config.data.dataset, read)
     runs = [(method, seed) for method in config.methods for seed in config.seeds]
     for number, (method, seed) in enumerate(runs, start=1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from cgn_tf.errors import CommandError
@@ -23,8 +23,9 @@ class StageRecord:
 
     Args:
         directory: directory of the run.
-        contents: what lies in the files that the stages read, as an entry for a configuration. A stage that ended with
-            other contents is not done; one whose contents were not recorded is held to have had these.
+        contents: what lies in the files that flags of the stages name, as an entry for a configuration. A stage that
+            ended with other contents is not done, one that ended with the same files elsewhere is; one whose contents
+            were not recorded is held to have had these.
 
     Raises:
         CommandError: a file that cannot be read.
@@ -45,8 +46,10 @@ class StageRecord:
     def is_done(self, stage: Stage) -> bool:
         """Whether it has ended well with these arguments, and with what flag files and files of data hold now."""
         known = self._stages.get(stage.name, {})
-        replaced = [name for name, same in compared(known, self._contents).items() if not same]
-        return not replaced and known.get("done") == expand_flagfiles(stage.arguments)
+        done, files = known.get("done"), compared(known, self._contents)
+        if not isinstance(done, list) or not all(files.values()):
+            return False
+        return _without(files, done) == _without(files, expand_flagfiles(stage.arguments))
 
     def run(self, stage: Stage, runner: Callable[[str, list[str]], int]) -> int:
         """Runs a stage, adds its time, and notes whether it ended well; returns its exit code."""
@@ -72,3 +75,8 @@ class StageRecord:
     def seconds(self, stage: Stage) -> float:
         """The seconds that a stage has taken so far."""
         return float(str(self._stages.get(stage.name, {}).get("seconds", 0.0)))
+
+
+def _without(names: Collection[str], flags: Sequence[str]) -> list[str]:
+    """The flags of other names: where the files of these lie does not matter."""
+    return [flag for flag in flags if flag.lstrip("-").partition("=")[0] not in names]

@@ -114,7 +114,8 @@ def _origin(config: Mapping[str, Any]) -> dict[str, Any]:
     """What determines the images and labels of a data set, and nothing else that its configuration states."""
     origin = {name: config.get(name) for name in _DETERMINING}
     if config.get("mode") == "fixed_classes":  # whose names mean what the file of names says
-        origin["class_names"] = config.get(CONTENTS, {}).get("class_names_sha256")
+        held = config.get(CONTENTS)
+        origin["class_names"] = held.get("class_names_sha256") if isinstance(held, Mapping) else None
     return origin
 
 

@@ -145,6 +145,12 @@ def test_stages_are_not_done_once_a_file_is_replaced(option: str, commands: Comm
     assert commands.names == stages_of_all
     assert run_cli("reproduce", command) == 0
     assert len(commands.calls) == 4
+    # where the file lies does not matter
+    moved = tmp_path / "elsewhere" / "digits.npz"
+    moved.parent.mkdir()
+    shutil.copy(file, moved)
+    assert run_cli("reproduce", [*command[:-1], f"--{option}={moved}"]) == 0
+    assert len(commands.calls) == 4
     # the first stage has its directory, and says what is wrong; nothing is made after it
     file.write_bytes(b"two")
     commands.codes[first] = 1
