@@ -14,6 +14,7 @@ from cgn_tf.assembly.classifier_config import ClassifierOptimizerConfig, TrainCl
 from cgn_tf.datasets.classifier_batches import ClassifierBatches, Part
 from cgn_tf.datasets.random_affine import RandomAffine
 from cgn_tf.datasets.stored_images import StoredImages
+from cgn_tf.datasets.trained_on import refuse_other_dataset
 from cgn_tf.errors import ConfigError
 from cgn_tf.generation.counterfactual_images import CounterfactualFiles
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
@@ -42,6 +43,9 @@ def build_training_images(
     Args:
         config: which ones.
         progress: opens, for the number of images to read, an object whose `advance` is told how many more are there.
+
+    Raises:
+        CommandError: data that cannot be had, or counterfactuals of a CGN that was trained on another data set.
     """
     parts, origins = [], []
     if config.num_original:
@@ -49,6 +53,8 @@ def build_training_images(
         parts.append(Part(original, config.num_original))
     if config.num_original < config.run.batch_size:
         files = CounterfactualFiles(config.training.counterfactuals)
+        for directory, dataset in zip(files.directories, files.trained_on, strict=True):
+            refuse_other_dataset(directory, "counterfactuals of a CGN", dataset, config.data.dataset)
         limit = config.training.num_counterfactuals
         with progress(limit or len(files)) if progress else nullcontext() as shown:
             images, labels = files.read(limit, shown and shown.advance)

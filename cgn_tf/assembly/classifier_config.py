@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from cgn_tf.assembly.run_config import RunConfig
 from cgn_tf.datasets.config import DataConfig
 from cgn_tf.errors import ConfigError
+from cgn_tf.files.distinct import require_distinct
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse
 from cgn_tf.training import distribution
@@ -80,8 +81,7 @@ class ClassifierDataConfig:
             raise ConfigError(
                 f"`environments` contradicts `training_data={self.training_data}`: set `training_data=original`."
             )
-        if len(set(self.counterfactuals)) != len(self.counterfactuals):
-            raise ConfigError(f"`counterfactuals`: expected each once, got {','.join(self.counterfactuals)}.")
+        require_distinct("counterfactuals", self.counterfactuals)
         if len(self.environments) == 1:
             raise ConfigError("`environments`: expected at least two probabilities, got one.")
 

@@ -15,9 +15,13 @@ from cgn_tf.datasets.classifier_batches import ClassifierBatches
 from cgn_tf.datasets.digits.options import DigitOptions
 from cgn_tf.evaluation.classifier_accuracy import split_accuracies
 from cgn_tf.evaluation.classifier_metrics import ClassifierMetrics
+from cgn_tf.files.contents import CONTENTS
 
 TEST_SEED = 0
 """Seed of the factors and the appearance of test images: all runs see the same ones."""
+
+
+_NO_IDENTITY = REPORTING | {"data_dir", CONTENTS}
 
 
 class Trained(NamedTuple):
@@ -78,15 +82,17 @@ def method_of(config: TrainClassifierConfig) -> str:
 
 
 def configuration_hash(described: Mapping[str, Any]) -> str:
-    """SHA-256 of a resolved configuration, without reporting options, and of paths the names alone."""
+    """SHA-256 of a resolved configuration, without reporting options, and of files and directories the names alone."""
     return hashlib.sha256(json.dumps(_identity(described), sort_keys=True).encode()).hexdigest()
 
 
 def _identity(values: Mapping[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for name, value in values.items():
+        if name in _NO_IDENTITY:
+            continue
         if isinstance(value, Mapping):
             kept[name] = _identity(value)
-        elif name not in REPORTING and name != "data_dir":
+        else:
             kept[name] = Path(value).name if name in PLACES else value
     return kept

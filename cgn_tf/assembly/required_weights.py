@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from cgn_tf.assembly.resources import BackboneOptions, FeatureOptions, SaliencyOptions
 from cgn_tf.assembly.train_config import TrainConfig
@@ -21,24 +23,37 @@ FEATURES = (
 GENERATOR = "a directory that tools/train.py or tools/convert.py wrote"
 
 
+class NamedWeights(NamedTuple):
+    """Weights on the disk: the option that names them, its value, and the way to get them."""
+
+    option: str
+    place: str
+    way: str
+
+
+def weights_on_disk(config: TrainConfig) -> Iterator[NamedWeights]:
+    """Every file and directory of weights that `config` names, whether it is there or not."""
+    resources = config.resources
+    features = resources.of(FeatureOptions).feature_weights if Need.FEATURES in config.loss.needs else ""
+    named = (
+        NamedWeights("backbone", resources.of(BackboneOptions).backbone, BACKBONE),
+        NamedWeights("masker_weights", resources.of(SaliencyOptions).masker_weights, MASKER),
+        NamedWeights("generator", config.model.generator, GENERATOR),
+        NamedWeights("feature_weights", features, FEATURES),
+    )
+    return (one for one in named if one.place not in ("", "random", "imagenet") and not _is_handle(one.place))
+
+
 def require_weights(config: TrainConfig) -> None:
     """Looks for every file and directory of weights that `config` names.
 
     Raises:
         CommandError: lists all that are missing, each with the way to get it.
     """
-    resources = config.resources
-    features = resources.of(FeatureOptions).feature_weights if Need.FEATURES in config.loss.needs else ""
-    named = (
-        ("backbone", resources.of(BackboneOptions).backbone, BACKBONE),
-        ("masker_weights", resources.of(SaliencyOptions).masker_weights, MASKER),
-        ("generator", config.model.generator, GENERATOR),
-        ("feature_weights", features, FEATURES),
-    )
     missing = [
-        f"`{name}={value}`: no such file or directory ({way})"
-        for name, value, way in named
-        if value not in ("", "random", "imagenet") and not _is_handle(value) and not Path(value).exists()
+        f"`{option}={place}`: no such file or directory ({way})"
+        for option, place, way in weights_on_disk(config)
+        if not Path(place).exists()
     ]
     if missing:
         raise CommandError(f"weights are missing: {'; '.join(missing)}.")

@@ -9,10 +9,13 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from cgn_tf.assembly.batches import build_batches
+from cgn_tf.assembly.required_weights import weights_on_disk
 from cgn_tf.assembly.train_config import RESUMABLE, TrainConfig
 from cgn_tf.assembly.trainer import build_trainer
+from cgn_tf.checkpoints.pretrained import weight_files
 from cgn_tf.datasets.contract import Dataset
 from cgn_tf.datasets.global_batches import GlobalBatches
+from cgn_tf.files.contents import contents
 from cgn_tf.options.dictionaries import to_dict
 from cgn_tf.training.callbacks.callback import Callback
 from cgn_tf.training.callbacks.checkpointer import Checkpointer
@@ -58,7 +61,9 @@ def build_training(config: TrainConfig, strategy: tf.distribute.Strategy | None 
 
 def train(config: TrainConfig) -> int:
     """Trains, or goes on where an earlier run of the same configuration ended; returns the exit code of the process."""
-    described = to_dict(config)
+    # the data and weights may move, but not become others while a run goes on
+    weights = {option: weight_files(place) for option, place, _ in weights_on_disk(config)}
+    described = to_dict(config) | contents({**config.data.files, **weights})
     if config.run.deterministic:
         tf.config.experimental.enable_op_determinism()
     strategy = make_strategy(config.distribution)

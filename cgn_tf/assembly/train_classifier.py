@@ -15,6 +15,7 @@ from cgn_tf.assembly.classifier_config import RESUMABLE, TrainClassifierConfig
 from cgn_tf.assembly.classifier_metrics import Trained, classifier_metrics
 from cgn_tf.datasets.global_batches import GlobalBatches
 from cgn_tf.evaluation.classifier_metrics import write_metrics
+from cgn_tf.files.contents import contents
 from cgn_tf.files.json_file import json_text
 from cgn_tf.options.dictionaries import to_dict
 from cgn_tf.render.image_progress import ImageProgress
@@ -46,9 +47,9 @@ def _train(config: TrainClassifierConfig, strategy: tf.distribute.Strategy) -> i
     # before the directory is claimed: a file that is missing must not leave it to a configuration that cannot run
     images = build_training_images(config, _reading if is_chief(strategy) else None)
     config = resolved(config, images)
-    described = to_dict(config)
+    # files and directories may move, but not become others while a run goes on
+    described = to_dict(config) | contents(config.data.files)
     if images.origins:
-        # the directories may move, but not become others while a run goes on
         described["counterfactual_data"] = images.origins
     if is_chief(strategy):
         print(json.dumps(described, indent=2))

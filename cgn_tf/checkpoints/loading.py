@@ -22,11 +22,19 @@ _PACKAGE = "cgn_tf>"
 
 
 class CheckpointSource(NamedTuple):
-    """Where a model came from: its checkpoint's folder and step, and the SHA-256 of its weights' file."""
+    """Where a model came from.
+
+    Attributes:
+        path: the checkpoint's folder.
+        step: the checkpoint's.
+        sha256: of the file of the weights.
+        config: the configuration of the run; None where the checkpoint has none: a converted one, for example.
+    """
 
     path: Path
     step: int
     sha256: str
+    config: Mapping[str, Any] | None = None
 
 
 def load(directory: str | Path, *, ema: bool | None = None) -> keras.Model:
@@ -55,7 +63,8 @@ def load_with_source(directory: str | Path, *, ema: bool | None = None) -> tuple
     """As `load`, and tells which checkpoint the weights are of; errors and warnings as for `load`."""
     checkpoint = _newest(Path(directory))
     model, group = _model(checkpoint, ema)
-    return model, CheckpointSource(checkpoint.path, checkpoint.step, checkpoint.files[f"{group}.safetensors"].sha256)
+    sha256 = checkpoint.files[f"{group}.safetensors"].sha256
+    return model, CheckpointSource(checkpoint.path, checkpoint.step, sha256, checkpoint.config)
 
 
 def _model(checkpoint: Checkpoint, ema: bool | None) -> tuple[keras.Model, str]:

@@ -8,7 +8,7 @@ import keras
 
 from cgn_tf.checkpoints.loading import load
 from cgn_tf.checkpoints.manifest import CheckpointError
-from cgn_tf.checkpoints.storage import available
+from cgn_tf.checkpoints.storage import available, step_name
 from cgn_tf.models.networks.biggan import BigGAN
 from cgn_tf.models.networks.u2net import U2Net
 from cgn_tf.weights.hub_biggan import biggan_from_hub
@@ -61,6 +61,30 @@ def load_masker(source: str) -> U2Net:
     if not isinstance(found, U2Net):
         raise CheckpointError(f"{source}: expected a U²-Net, got a {type(found).__name__}.")
     return found
+
+
+def weight_files(source: str) -> list[Path]:
+    """The files that hold the weights of a network, in the order of their names.
+
+    Args:
+        source: as for `load_backbone`, `load_masker` or `load_feature_weights`.
+
+    Returns:
+        The file itself; of a directory with checkpoints the arrays that `load` takes from the newest, of another all
+        files. None where nothing of this name is on the disk: of a handle, for example.
+    """
+    path = Path(source)
+    if not path.is_dir():
+        return [path] if path.is_file() else []
+    arrays = [
+        directory / step_name(step) / f"{group}.safetensors"
+        for directory in (path / "checkpoints", path)
+        for step in reversed(available(directory))
+        for group in ("ema", "model")
+    ]
+    if arrays:
+        return [next((file for file in arrays if file.exists()), arrays[0])]
+    return sorted(file for file in path.rglob("*") if file.is_file())
 
 
 def _converted(source: str) -> keras.Model | None:

@@ -91,7 +91,7 @@ def save(
         raise ValueError(f"expected step of at least 0 and keep of at least 1, got {step} and {keep}.")
     _check_arrays(step, groups)
     directory = Path(directory)
-    target = directory / _name(step)
+    target = directory / step_name(step)
     try:
         directory.mkdir(parents=True, exist_ok=True)
         remove_leftovers(directory)
@@ -99,7 +99,7 @@ def save(
             _write(target, step, groups, model, config)
         # Later ones are what a resumed run found damaged; they must not crowd out the good ones.
         for old in [known for known in available(directory) if known <= step][:-keep]:
-            remove_directory(directory / _name(old))
+            remove_directory(directory / step_name(old))
     except OSError as error:
         raise CheckpointError(f"{target}: saving failed ({error}); check space and permissions.") from error
     return target
@@ -131,7 +131,7 @@ def read(path: str | Path) -> Checkpoint:
     """
     path = Path(path)
     manifest = decode(_content(path / MANIFEST), str(path / MANIFEST))
-    if path.name != _name(manifest.step):
+    if path.name != step_name(manifest.step):
         raise CheckpointError(f"{path}: expected the checkpoint of this step, got that of step {manifest.step}.")
     groups = {}
     for name, expected in manifest.files.items():
@@ -166,7 +166,7 @@ def read_latest(directory: str | Path, on_damaged: Callable[[str], None]) -> Che
     steps = available(directory)
     for step in reversed(steps):
         try:
-            return read(Path(directory) / _name(step))
+            return read(Path(directory) / step_name(step))
         except (NewerFormatError, UnreadableError):
             raise
         except CheckpointError as error:
@@ -179,7 +179,8 @@ def read_latest(directory: str | Path, on_damaged: Callable[[str], None]) -> Che
     return None
 
 
-def _name(step: int) -> str:
+def step_name(step: int) -> str:
+    """The name of the folder of a step's checkpoint."""
     return f"step_{step:08d}"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cgn_tf.datasets.contract import DatasetPart, SplitRequest
@@ -28,6 +29,11 @@ class DataConfig:
     def part(self) -> DatasetPart:
         """The data set."""
         return DATASETS[self.dataset]
+
+    @property
+    def files(self) -> Mapping[str, Sequence[Path]]:
+        """Name of each option that names files → the files that the data are read from; see `DatasetPart`."""
+        return self.part.files(self.dataset_options.of(self.part.options))
 
     def open(self, split: str, seed: int, *, environments: Sequence[float] = (), num_classes: int | None = None) -> Any:
         """A split of the data set; for the arguments see `SplitRequest`.

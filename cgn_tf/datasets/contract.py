@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -98,6 +99,11 @@ def _no_licences(options: Mapping[str, Any]) -> Sequence[str]:
     return ()
 
 
+def _no_files(options: Any) -> Mapping[str, Sequence[Path]]:
+    del options
+    return {}
+
+
 @dataclass(frozen=True, kw_only=True)
 class DatasetPart:
     """Declares a data set.
@@ -113,6 +119,9 @@ class DatasetPart:
             generated image has the colour of its label; None: objects have no single colour.
         licences: options, as a run recorded them, → a sentence on each source of the data and its owners' terms, for
             the model card.
+        files: options → name of each option that names files or a directory → the files that the data are read from, in
+            an order of their own. A run goes on with these files wherever they are moved to, and with no others. An
+            option that is left out is held to its value. Files that are missing raise a `CommandError`.
     """
 
     name: str
@@ -124,3 +133,4 @@ class DatasetPart:
     splits: tuple[str, ...] = ("train",)
     stroke_colours: np.ndarray | None = field(default=None, compare=False)
     licences: Callable[[Mapping[str, Any]], Sequence[str]] = _no_licences
+    files: Callable[[Any], Mapping[str, Sequence[Path]]] = _no_files

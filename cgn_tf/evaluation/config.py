@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from cgn_tf.datasets.config import DataConfig
 from cgn_tf.errors import ConfigError
+from cgn_tf.files.distinct import require_distinct
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse
 from cgn_tf.options.seeds import seed_option
@@ -100,5 +101,4 @@ class EvaluateConfig:
             directories = getattr(self.digits_suite, name)
             if "" in directories:
                 raise ConfigError(f"`{name}`: expected directories, got an empty name among {','.join(directories)}.")
-            if len(set(directories)) < len(directories):
-                raise ConfigError(f"`{name}`: expected each directory once, got {','.join(directories)}.")
+            require_distinct(name, directories)

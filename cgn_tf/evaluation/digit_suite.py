@@ -39,13 +39,13 @@ def evaluate_digit_suite(config: EvaluateConfig, open_split: Callable[[str], Ima
         open_split: name of a split ("train", "test", "official_test") → its images.
 
     Raises:
-        CommandError: a directory without a model, or with another one; classifiers of another variant, or two of one
-            seed; no digits or textures.
+        CommandError: a directory without a model, or with another one; models of another variant, or two
+            classifiers of one seed; no digits or textures.
     """
     own = config.digits_suite
     found = [(directory, read_metrics(directory, config.data.dataset)) for directory in own.classifiers]
     check_seeds(found)
-    cgns = [(directory, load_digit_cgn(directory)) for directory in own.cgns]
+    cgns = [(directory, load_digit_cgn(directory, config.data.dataset)) for directory in own.cgns]
     models = [load_digit_classifier(directory) for directory in own.classifiers]
     names = ["train", "test"]
     if config.data.dataset_options.of(DigitOptions).digits != "sklearn":  # which has no official test split

@@ -23,9 +23,9 @@ def evaluate_mask_suite(config: EvaluateConfig) -> dict[str, Any]:
         The accuracy of the classifier of strokes in [0, 1], and the figures of `evaluate_masks` for both.
 
     Raises:
-        CommandError: no model, or no digits.
+        CommandError: no model, one of another variant, or no digits.
     """
-    cgn = load_digit_cgn(config.masks_suite.model)
+    cgn = load_digit_cgn(config.masks_suite.model, config.data.dataset)
     mask_classifier, accuracy = trained_mask_classifier(config)
     return {"mask_classifier_accuracy": accuracy} | {
         name: evaluate_masks(

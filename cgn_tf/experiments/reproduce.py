@@ -13,6 +13,7 @@ from cgn_tf.experiments.reproduce_config import ReproduceConfig
 from cgn_tf.experiments.results import Result, write_result
 from cgn_tf.experiments.stage_record import StageRecord
 from cgn_tf.experiments.stages import Stage, classifier_directory, further_stages, report, run_directory, stages
+from cgn_tf.files.contents import contents
 from cgn_tf.options.flags import changed_flags
 
 
@@ -23,7 +24,9 @@ def reproduce(config: ReproduceConfig) -> None:
         ConfigError: a command would refuse the flags of its stage; nothing has run then.
         CommandError: a stage ended early, or left no figures; or a file cannot be written.
     """
-    last, whole = report(config), StageRecord(Path(config.workdir) / config.data.dataset)
+    weights = [Path(config.cgn_weights)] if config.cgn_weights else []
+    read = contents({**config.data.files, "input": weights})  # by the flags that name them to the stages
+    last, whole = report(config), StageRecord(Path(config.workdir) / config.data.dataset, read)
     runs = [(method, seed) for method in config.methods for seed in config.seeds]
     chains = {
         (method, seed): [*stages(config, method, seed), *(further_stages(config, seed) if method == "cgn" else [])]
@@ -33,7 +36,7 @@ def reproduce(config: ReproduceConfig) -> None:
         stage.check()
     for number, ((method, seed), chain) in enumerate(chains.items(), start=1):
         name = f"run {number} of {len(runs)}, {config.data.dataset}/{method}/{seed}"
-        record = StageRecord(run_directory(config, method, seed))
+        record = StageRecord(run_directory(config, method, seed), read)
         row = chain[: len(stages(config, method, seed))]
         for place, stage in enumerate(chain):
             if not record.is_done(stage):

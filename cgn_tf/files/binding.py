@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from cgn_tf.errors import CommandError
 from cgn_tf.files.atomic import partial_name
-from cgn_tf.files.json_file import write_json
-from cgn_tf.options.dictionaries import differences
+from cgn_tf.files.contents import CONTENTS, compared
+from cgn_tf.files.json_file import json_text, write_json
+from cgn_tf.options.dictionaries import differences, option_values
 
 
 class ConfigBinding(NamedTuple):
@@ -48,27 +49,47 @@ class ConfigBinding(NamedTuple):
     def bind(self, config: Mapping[str, Any], mutable: Collection[str]) -> None:
         """Makes the directory that of `config`, or holds it to be so already.
 
+        Where an option names files and `config` has the entry that `contents` makes, what lies there counts and the
+        path does not. A directory that was bound without such a digest is held to the path; it has the digest from
+        then on.
+
         Args:
-            config: as from `to_dict`.
+            config: as from `to_dict`, with the entry of `contents` where files are read.
             mutable: names of options that may change from one process to the next; the file follows them.
 
         Raises:
-            CommandError: the directory has another configuration; names what differs, old and new.
+            CommandError: the directory has another configuration, or files have other content; names what differs.
         """
         if self.path.exists():
             old = self._read()
-            changed = differences(old, config, ignore=mutable)
+            unchanged = self._unchanged_files(old, config)
+            before, after = ({n: v for n, v in one.items() if n != CONTENTS} for one in (old, config))
+            changed = differences(before, after, ignore={*mutable, *unchanged})
             if changed:
                 raise self.error(
                     f"{self.path.parent}: is of {self.owner} with another configuration ({'; '.join(changed)}); "
                     f"go on with the old values, or choose another {self.option}."
                 )
-            if not differences(old, config):
+            if old == json.loads(json_text(config)):
                 return
         try:
             write_json(self.path, config)
         except OSError as error:
             raise self.error(f"{self.path}: cannot be written ({error.strerror}).") from error
+
+    def _unchanged_files(self, old: Mapping[str, Any], config: Mapping[str, Any]) -> set[str]:
+        """Names of the options whose files are known to be those of before; CommandError where some are not."""
+        same = compared(old, config)
+        replaced = [name for name in same if not same[name]]
+        if replaced:
+            before, after = option_values(old), option_values(config)
+            first = replaced[0]
+            raise self.error(
+                f"{self.path.parent}: is of {self.owner} with other data: `{first}={after.get(first)}` holds other "
+                f"data than {before.get(first)} did when it was begun; give the data of then, or choose another "
+                f"{self.option}."
+            )
+        return set(same)
 
     def _read(self) -> dict[str, Any]:
         try:

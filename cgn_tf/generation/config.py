@@ -11,8 +11,10 @@ from cgn_tf.options.paths import PathUse
 from cgn_tf.options.seeds import seed_option
 from cgn_tf.types import Composite
 
-MUTABLE = frozenset({"model", "png"})
-"""Options that may change between two processes that make one data set; the model's weights may not."""
+MODEL_DATASET = "model_dataset"
+"""Entry of a data set's configuration: the data set that the model was trained on, where its checkpoint says so."""
+MUTABLE = frozenset({"model", "png", "model_step", MODEL_DATASET})
+"""What may change between two processes that make one data set; the model's weights may not."""
 PER_PROCESS = frozenset({"output_dir", "shard_index", "num_shards"})
 """Options of one process, which are no part of the data set."""
 

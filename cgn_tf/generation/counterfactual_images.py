@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,10 +12,16 @@ import tensorflow as tf
 
 from cgn_tf.datasets.digits.sources import IMAGE_SIZE, NUM_CLASSES
 from cgn_tf.errors import CommandError
+from cgn_tf.files.contents import CONTENTS
+from cgn_tf.generation.config import MODEL_DATASET
 from cgn_tf.generation.record_files import IMAGE, FilePlan, read_records
 from cgn_tf.generation.tfds_metadata import LAST
 from cgn_tf.types import Triplet
 
+_DETERMINING = (
+    "num_images", "seed", "model_sha256", "truncation", "texture_noise", "mode", "classes", "images_per_mask",
+    "shapes_per_batch",
+)  # fmt: skip
 _AGAIN = "make it again with tools/generate.py"
 _SHAPE = (IMAGE_SIZE, IMAGE_SIZE, 3)
 
@@ -31,20 +37,21 @@ class CounterfactualFiles:
     """The finished data sets of some directories, one after the other.
 
     Attributes:
-        origins: of each directory what its images are made of, by name: number, seed, SHA-256 of the CGN's weights.
+        origins: of each directory everything that determines its images, by name: their number, the seed, the SHA-256
+            of the CGN's weights and so on; None where the data set does not say.
+        trained_on: of each directory the data set that its CGN was trained on; None where that is not known.
 
     Raises:
-        CommandError: a directory is missing, is none of a data set, or is incomplete.
+        CommandError: a directory is missing, is none of a data set, or is incomplete; or two hold the same images.
     """
 
     def __init__(self, directories: Sequence[str | Path]) -> None:
         self.directories = [Path(directory) for directory in directories]
         configs = [_config(directory) for directory in self.directories]
         self._plans = [_plan(directory, config) for directory, config in zip(self.directories, configs, strict=True)]
-        self.origins = [
-            {name: config.get(name) for name in ("num_images", "seed", "model_sha256", "truncation", "mode", "classes")}
-            for config in configs
-        ]
+        self.origins = [_origin(config) for config in configs]
+        self.trained_on: list[str | None] = [config.get(MODEL_DATASET) for config in configs]
+        self._refuse_copies()
 
     def __len__(self) -> int:
         """Images in all."""
@@ -84,10 +91,32 @@ class CounterfactualFiles:
                 advance(count)
         return CounterfactualImages(images, labels)
 
+    def _refuse_copies(self) -> None:
+        """Holds the directories to be of different draws: those of fewer images are the first ones of more."""
+        seen: list[tuple[dict[str, Any], Path]] = []
+        for directory, origin in zip(self.directories, self.origins, strict=True):
+            draws = {name: value for name, value in origin.items() if name != "num_images"}
+            twin = next((other for known, other in seen if known == draws and draws["model_sha256"]), None)
+            if twin is not None:
+                raise CommandError(
+                    f"{twin} and {directory}: expected different images, got the same (seed {origin['seed']} of one "
+                    "model, drawn alike); give one of them, or make the other with another `seed`."
+                )
+            seen.append((draws, directory))
+
     def _files(self) -> Iterator[tuple[Path, int]]:
         for directory, plan in zip(self.directories, self._plans, strict=True):
             for file in range(plan.num_files):
                 yield directory / plan.name(file), plan.length(file)
+
+
+def _origin(config: Mapping[str, Any]) -> dict[str, Any]:
+    """What determines the images and labels of a data set, and nothing else that its configuration states."""
+    origin = {name: config.get(name) for name in _DETERMINING}
+    if config.get("mode") == "fixed_classes":  # whose names mean what the file of names says
+        held = config.get(CONTENTS)
+        origin["class_names"] = held.get("class_names_sha256") if isinstance(held, Mapping) else None
+    return origin
 
 
 def _config(directory: Path) -> dict[str, Any]:

@@ -22,6 +22,7 @@ class DatasetCard:
         command: makes the same data set again.
         made_by: name and version of this program.
         model, step, sha256: the CGN: directory, step, and SHA-256 of its weights' file.
+        model_dataset: the data set that the CGN was trained on; None where that is not known.
         seed, images_per_mask, truncation, texture_noise: of the draws.
         choice: which classes the labels were drawn from, in words.
         parts: name → (height, width, channels) of what is in a record besides labels.
@@ -38,6 +39,7 @@ class DatasetCard:
     model: str
     step: int
     sha256: str
+    model_dataset: str | None
     seed: int
     images_per_mask: int
     truncation: float
@@ -60,6 +62,7 @@ class DatasetCard:
     def _what_it_is(self) -> str:
         classes = ", ".join(self.class_names) if len(self.class_names) <= _LISTED else f"{len(self.class_names):,}"
         size = self._size
+        trained_on = f"\n| trained on | {self.model_dataset} |" if self.model_dataset else ""
         return f"""\
 # Counterfactuals of a CGN
 
@@ -71,7 +74,7 @@ drawn independently. Not photographs: made by a Counterfactual Generative Networ
 | | |
 |---|---|
 | model | `{self.model}`, step {self.step} |
-| SHA-256 of its weights | `{self.sha256}` |
+| SHA-256 of its weights | `{self.sha256}` |{trained_on}
 | seed | {self.seed} |
 | made by | {self.made_by} |
 | split | `{SPLIT}`: {self.plan.num_images:,} images in {self.plan.num_files} files |

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from cgn_tf.checkpoints import CheckpointSource
 from cgn_tf.datasets.class_names import ClassNames
+from cgn_tf.datasets.trained_on import trained_on
 from cgn_tf.files.atomic import write_atomically
 from cgn_tf.files.created_by import created_by
 from cgn_tf.generation.config import PER_PROCESS, GenerateConfig
@@ -81,6 +82,7 @@ def _card(
         model=config.model,
         step=origin.step,
         sha256=origin.sha256,
+        model_dataset=trained_on(origin.config),
         seed=config.seed,
         images_per_mask=config.images_per_mask,
         truncation=config.truncation,

@@ -11,11 +11,13 @@ import tensorflow as tf
 
 from cgn_tf import checkpoints
 from cgn_tf.datasets.class_names import load_class_names
+from cgn_tf.datasets.trained_on import trained_on
 from cgn_tf.errors import CommandError
 from cgn_tf.files.binding import ConfigBinding
+from cgn_tf.files.contents import contents
 from cgn_tf.files.lock import Lock
 from cgn_tf.generation.class_choice import choose_classes
-from cgn_tf.generation.config import MUTABLE, PER_PROCESS, GenerateConfig
+from cgn_tf.generation.config import MODEL_DATASET, MUTABLE, PER_PROCESS, GenerateConfig
 from cgn_tf.generation.counterfactuals import Counterfactuals
 from cgn_tf.generation.finish import finish, is_finished
 from cgn_tf.generation.prefetch import prefetch
@@ -100,6 +102,9 @@ def _resolved(config: GenerateConfig, cgn: CGN) -> GenerateConfig:
 def _bind(output: Path, config: GenerateConfig, origin: checkpoints.CheckpointSource) -> None:
     described = {name: value for name, value in to_dict(config).items() if name not in PER_PROCESS}
     described |= {"model_step": origin.step, "model_sha256": origin.sha256}
+    if (dataset := trained_on(origin.config)) is not None:
+        described[MODEL_DATASET] = dataset
+    described |= contents({"class_names": [Path(config.class_names)] if config.class_names else []})
     binding = ConfigBinding(output / "config.json", "a data set", "`output_dir`", OutputDirError)
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -107,7 +112,7 @@ def _bind(output: Path, config: GenerateConfig, origin: checkpoints.CheckpointSo
     except (FileExistsError, NotADirectoryError):
         raise OutputDirError(f"{output}: expected a directory, got a file; choose another `output_dir`.") from None
     with Lock.wait_for(output / LOCK):
-        binding.bind(described, MUTABLE | {"model_step"})
+        binding.bind(described, MUTABLE)
 
 
 class _Batch(NamedTuple):

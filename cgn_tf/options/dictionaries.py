@@ -58,14 +58,34 @@ def _restored(leaf: Leaf, value: Any) -> Any:
 def differences(old: Mapping[str, Any], new: Mapping[str, Any], ignore: Collection[str] = ()) -> list[str]:
     """What differs between two dictionaries of `to_dict`, one "seed: 1 -> 2" per option, leaving out `ignore`d names.
 
-    An option that only one of them has differs from "nothing".
+    An option that only one of them has differs from "nothing". Of lists of dictionaries, which are records of what was
+    found, each entry is compared in what the old one states: what it did not record yet is no difference.
     """
     before, after = dict(_flat(old)), dict(_flat(new))
-    return [
-        f"{path[-1]}: {before.get(path, 'nothing')} -> {after.get(path, 'nothing')}"
-        for path in dict.fromkeys((*before, *after))
-        if path[-1] not in ignore and (path not in before or path not in after or before[path] != after[path])
-    ]
+    found = []
+    for path in dict.fromkeys((*before, *after)):
+        then, now = before.get(path, "nothing"), after.get(path, "nothing")
+        if path[-1] in ignore or (path in before and path in after and then == now):
+            continue
+        if _are_records(then) and _are_records(now) and len(then) == len(now):
+            pairs = [_stated_differences(*pair) for pair in zip(then, now, strict=True)]
+            found += [f"{path[-1]}[{number}].{one}" for number, pair in enumerate(pairs) for one in pair]
+        else:
+            found.append(f"{path[-1]}: {then} -> {now}")
+    return found
+
+
+def option_values(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Name of each option → its value in a dictionary of `to_dict`, whatever section it stands in."""
+    return {path[-1]: value for path, value in _flat(values)}
+
+
+def _are_records(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(entry, Mapping) for entry in value)
+
+
+def _stated_differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    return differences(old, {name: value for name, value in new.items() if name in old})
 
 
 def _flat(values: Mapping[str, Any], above: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

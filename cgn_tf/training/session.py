@@ -83,7 +83,9 @@ def run(
             workdir.bind_config(job.described, job.mutable)
         together = ProcessConsensus(strategy)
         with Interrupts() as interrupted:
-            together.require_equal(_fingerprint(job.described), "the configuration", "give all of them the same flags.")
+            together.require_equal(
+                _fingerprint(job.described), "the configuration", "give all of them the same flags and files."
+            )
             start = restore(
                 job.trainer, workdir.checkpoints, lambda message: print(f"warning: {message}", file=sys.stderr)
             )

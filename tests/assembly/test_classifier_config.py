@@ -25,7 +25,7 @@ def config(*flags: str) -> TrainClassifierConfig:
         (["--num_counterfactuals=5"], "--num_counterfactuals=5 contradicts --training_data=original"),
         (["--training_data=counterfactual"], "--counterfactuals: expected directories .*got none"),
         (["--training_data=mixed", "--counterfactuals=a,"], "--counterfactuals: expected directories"),
-        (["--training_data=mixed", "--counterfactuals=a,a"], "--counterfactuals: expected each once, got a,a"),
+        (["--training_data=mixed", "--counterfactuals=a,a"], "--counterfactuals: expected each directory once"),
         ([*MIXED, *IRM], "--environments contradicts --training_data=mixed"),
         ([*MIXED, "--original_share=1"], "--original_share: expected a number, above 0, below 1, got 1"),
         ([*MIXED, "--original_share=.001"], "expected at least one image of either kind, got 0 original ones"),

@@ -92,7 +92,7 @@ def test_the_origin_of_a_model(tmp_path: Path) -> None:
         model, origin = checkpoints.load_with_source(tmp_path, ema=ema)
         assert float(model.dense.bias[0]) == (2.0 if group == "ema" else 1.0)
         digest = hashlib.sha256((path / f"{group}.safetensors").read_bytes()).hexdigest()
-        assert origin == (path, 7, digest)
+        assert origin == (path, 7, digest, None)
 
 
 def test_an_average_that_is_not_there_cannot_be_asked_for(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cgn_tf.checkpoints import CheckpointError, storage
-from cgn_tf.checkpoints.pretrained import load_backbone, load_masker
+from cgn_tf.checkpoints.pretrained import load_backbone, load_masker, weight_files
 from cgn_tf.errors import CommandError
 from cgn_tf.models.constructor import constructor
 from cgn_tf.models.networks.biggan import BigGAN
@@ -121,3 +121,27 @@ def test_files_and_directories_of_something_else(tmp_path: Path) -> None:
         load_backbone(str(tmp_path / "empty"))
     with pytest.raises(CommandError, match="empty"):
         load_masker(str(tmp_path / "empty"))
+
+
+def test_the_files_that_hold_weights(tmp_path: Path) -> None:
+    def written(*names: str) -> list[Path]:
+        for name in names:
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).touch()
+        return [tmp_path / name for name in names]
+
+    assert weight_files("https://tfhub.dev/deepmind/biggan-deep-256/1") == weight_files(str(tmp_path / "none")) == []
+    (file,) = written("u2net.pth")
+    assert weight_files(str(file)) == [file]
+    files = written("module/saved_model.pb", "module/variables/variables.index")
+    assert weight_files(str(tmp_path / "module")) == files
+    # of checkpoints what is loaded: of the newest that has arrays, the moving average where there is one
+    old, plain = written(
+        "run/checkpoints/step_00000001/ema.safetensors", "run/checkpoints/step_00000002/model.safetensors"
+    )
+    written("run/checkpoints/step_00000003/manifest.json", "run/step_00000009/model.safetensors", "run/config.json")
+    assert weight_files(str(tmp_path / "run")) == [plain] != [old]
+    averaged = written("run/checkpoints/step_00000002/ema.safetensors")
+    assert weight_files(str(tmp_path / "run")) == averaged
+    converted = written("converted/step_00000000/model.safetensors")
+    assert weight_files(str(tmp_path / "converted")) == converted

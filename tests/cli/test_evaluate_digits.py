@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from cgn_tf import checkpoints
 from cgn_tf.cli.app import run as run_cli
+from cgn_tf.evaluation.digit_models import load_digit_cgn
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
 
 METRICS = {
@@ -143,13 +145,42 @@ def test_directories_that_do_not_fit(
     assert message == f"{tmp_path / 'out'}: cannot be written (File exists); choose another --output_dir."
 
 
+def trained_on(untrained: Path, directory: Path, dataset: str) -> Path:
+    """The CGN of `untrained`, as the checkpoint of a run on a data set."""
+    found = checkpoints.read(untrained / "step_00000012")
+    config = {"data": {"dataset": dataset}}
+    return checkpoints.save(directory, 12, found.groups, model=found.model, config=config, keep=1).parent
+
+
+@pytest.mark.parametrize("suite", ["digits", "masks"])
+def test_cgns_of_another_variant(
+    suite: str, run: Callable[..., str], untrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cgn = trained_on(untrained, tmp_path / "cgn", "wildlife_mnist")
+    flags = {
+        "digits": [f"--classifiers={run('one')}", f"--cgns={untrained},{cgn}", f"--output_dir={tmp_path / 'out'}"],
+        "masks": [f"--model={cgn}"],
+    }[suite]
+    message = error(capsys, 1, f"--suite={suite}", *flags)
+    assert message == (
+        f"{cgn}: expected a CGN trained on colored_mnist, got a CGN trained on wildlife_mnist; set "
+        "--dataset=wildlife_mnist, or give another directory."
+    )
+
+
+@pytest.mark.parametrize("dataset", ["wildlife_mnist", "latent"])
+def test_a_cgn_that_may_be_of_the_variant(dataset: str, untrained: Path, tmp_path: Path) -> None:
+    cgn = trained_on(untrained, tmp_path / "cgn", dataset)
+    assert load_digit_cgn(str(cgn), "wildlife_mnist").image_size == 32
+
+
 def test_wrong_command_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert error(capsys, 2).startswith("--classifiers: expected one for --suite=digits, got none")
     assert error(capsys, 2, "--classifiers=a").startswith("--output_dir: expected one for --suite=digits")
     both = ["--classifiers=a", "--output_dir=b"]
     assert error(capsys, 2, *both, "--model=c") == "--model contradicts --suite=digits: give --cgns."
     assert error(capsys, 2, "--classifiers=a,b,a", "--output_dir=c") == (
-        "--classifiers: expected each directory once, got a,b,a."
+        "--classifiers: expected each directory once, got a twice."
     )
     assert error(capsys, 2, "--classifiers=a,,b", "--output_dir=c").startswith("--classifiers: expected directories")
     assert run_cli("evaluate", ["--classifiers=a"]) == 2

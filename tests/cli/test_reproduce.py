@@ -145,6 +145,40 @@ def test_a_stage_is_made_again_when_its_flag_file_changes(commands: Commands, tm
     assert commands.names[2:] == ["train_classifier", "evaluate"], "what follows is made again, too"
 
 
+@pytest.mark.parametrize("option", ["digits", "cgn_weights"])
+def test_stages_are_not_done_once_a_file_is_replaced(option: str, commands: Commands, tmp_path: Path) -> None:
+    file = tmp_path / "digits.npz"
+    file.write_bytes(b"one")
+    more = ["--methods=published_weights"] if option == "cgn_weights" else []
+    command = flags(tmp_path, "--seeds=0", *more, f"--{option}={file}")
+    first = "convert" if more else "train"
+    stages_of_all = [first, "generate", "train_classifier", "evaluate"]
+    assert run_cli("reproduce", command) == 0
+    assert commands.names == stages_of_all
+    assert run_cli("reproduce", command) == 0
+    assert len(commands.calls) == 4
+    # where the file lies does not matter
+    moved = tmp_path / "elsewhere" / "digits.npz"
+    moved.parent.mkdir()
+    shutil.copy(file, moved)
+    assert run_cli("reproduce", [*command[:-1], f"--{option}={moved}"]) == 0
+    assert len(commands.calls) == 4
+    # the first stage has its directory, and says what is wrong; nothing is made after it
+    file.write_bytes(b"two")
+    commands.codes[first] = 1
+    assert run_cli("reproduce", command) == 1
+    assert commands.names[4:] == [first]
+    # a record of stages without contents is held to be of the file that is there
+    for path in (tmp_path / "runs").rglob("stages.json"):
+        stored = json.loads(path.read_text())
+        done = {name: {key: value for key, value in one.items() if key != "contents"} for name, one in stored.items()}
+        path.write_text(json.dumps(done))
+    commands.codes.clear()
+    assert run_cli("reproduce", command) == 0
+    assert run_cli("reproduce", command) == 0
+    assert commands.names[5:] == stages_of_all
+
+
 def test_what_follows_is_made_again_even_after_a_stop_in_between(commands: Commands, tmp_path: Path) -> None:
     configs = tmp_path / "configs"
     shutil.copytree(ROOT / "configs", configs)

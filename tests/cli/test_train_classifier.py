@@ -178,7 +178,7 @@ def test_counterfactuals(generated: Path, tmp_path: Path) -> None:
     described = json.loads((moved / "config.json").read_text())
     (moved / "config.json").write_text(json.dumps(described | {"seed": 8}))
     refused = train(tmp_path / "one", *flags, f"--counterfactuals={moved}", "--steps=5", code=1)
-    assert "another configuration (counterfactual_data:" in refused.stderr
+    assert "another configuration (counterfactual_data[0].seed: 0 -> 8)" in refused.stderr
 
 
 def test_mixed(generated: Path, tmp_path: Path) -> None:

@@ -48,6 +48,8 @@ def test_the_declaration_says_what_is_opened(name: str) -> None:
     assert part.summary
     check_options(part.options())
     assert all(sentence.endswith(".") for sentence in part.licences(to_dict(part.options())))
+    # what nothing of the user's is read for is held to its value
+    assert not any(part.files(OFFLINE.get(part.options, part.options())).values())
     assert data.num_classes == (GENERATOR_CLASSES if part.num_classes is None else part.num_classes)
     assert data.image_size == part.image_size
     assert "train" in part.splits

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from cgn_tf.datasets.contract import DatasetPart, SplitRequest
 from cgn_tf.datasets.digits.digit_dataset import DigitDataset
 from cgn_tf.datasets.digits.licences import digit_licences
 from cgn_tf.datasets.digits.options import DigitOptions
-from cgn_tf.datasets.digits.sources import IMAGE_SIZE, NUM_CLASSES, SPLITS, load_digits
+from cgn_tf.datasets.digits.sources import IMAGE_SIZE, NUM_CLASSES, SPLITS, digit_files, load_digits
 from cgn_tf.datasets.digits.variant import Variant
 
 
@@ -21,6 +22,7 @@ def digit_part(
     variant: Callable[[DigitOptions], Variant],
     stroke_colours: np.ndarray | None = None,
     licences: Callable[[Mapping[str, Any]], list[str]] = digit_licences,
+    texture_files: Callable[[DigitOptions], Sequence[Path]] = lambda options: (),
 ) -> DatasetPart:
     """Declares the data set of a variant.
 
@@ -30,6 +32,7 @@ def digit_part(
         variant: makes the variant, and loads what it needs; called once a split.
         stroke_colours: see `DatasetPart`.
         licences: see `DatasetPart`.
+        texture_files: the files that `variant` reads textures from.
     """
 
     def open_split(options: DigitOptions, request: SplitRequest) -> DigitDataset:
@@ -52,4 +55,5 @@ def digit_part(
         splits=SPLITS,
         stroke_colours=stroke_colours,
         licences=licences,
+        files=lambda options: {"digits": digit_files(options.digits), "textures": texture_files(options)},
     )

@@ -54,13 +54,26 @@ def load_textures(source: str, data_dir: str | None = None) -> Textures:
         background: list[np.ndarray] = [veins(label) for label in range(NUM_CLASSES)]
     elif source == "tfds":
         foreground, background = _dtd_textures(data_dir)
-    elif source and Path(source).is_dir():
-        foreground = [_decoded(path.read_bytes(), path) for path in _one_per_class(Path(source) / "object")]
-        background = [_decoded(path.read_bytes(), path) for path in _one_per_class(Path(source) / "background")]
+    elif files := texture_files(source):
+        images = [_decoded(path.read_bytes(), path) for path in files]
+        foreground, background = images[:NUM_CLASSES], images[NUM_CLASSES:]
     else:
         raise CommandError(f"textures: expected procedural, tfds, or a directory, got {source!r}.")
     frame = ((0, 0), (PADDING, PADDING), (PADDING, PADDING), (0, 0))
     return Textures(*(np.pad(np.stack(images), frame, mode="reflect") for images in (foreground, background)))
+
+
+def texture_files(source: str) -> list[Path]:
+    """The files of the user that a source of `load_textures` reads: for strokes by class, then for backgrounds.
+
+    Of "procedural" and "tfds", and of what is no directory, there are none.
+
+    Raises:
+        CommandError: a class without a texture or with two.
+    """
+    if source in ("", "procedural", "tfds") or not Path(source).is_dir():
+        return []
+    return [path for folder in ("object", "background") for path in _one_per_class(Path(source) / folder)]
 
 
 def _one_per_class(directory: Path) -> list[Path]:

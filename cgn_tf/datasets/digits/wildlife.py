@@ -11,7 +11,7 @@ from cgn_tf.datasets.digits.licences import digit_licences, texture_licences
 from cgn_tf.datasets.digits.options import DigitOptions
 from cgn_tf.datasets.digits.part import digit_part
 from cgn_tf.datasets.digits.sources import IMAGE_SIZE, NUM_CLASSES
-from cgn_tf.datasets.digits.textures import TEXTURE_SIZE, Textures, load_textures
+from cgn_tf.datasets.digits.textures import TEXTURE_SIZE, Textures, load_textures, texture_files
 from cgn_tf.datasets.digits.variant import STROKE_ABOVE
 from cgn_tf.types import Triplet
 
@@ -73,4 +73,5 @@ WILDLIFE_MNIST = digit_part(
     "MNIST with striped strokes on veined backgrounds",
     _variant,
     licences=lambda options: digit_licences(options) + texture_licences(options),
+    texture_files=lambda options: texture_files(options.textures),
 )

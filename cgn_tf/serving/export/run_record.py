@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cgn_tf.checkpoints import CheckpointError, CheckpointSource
-from cgn_tf.checkpoints.manifest import decode
+from cgn_tf.checkpoints import CheckpointSource
 from cgn_tf.evaluation.classifier_metrics import METRICS_FILE
 
 
@@ -23,17 +22,9 @@ def read_run(origin: CheckpointSource) -> RunRecord:
     """The record of the run that wrote a checkpoint.
 
     Metrics of other steps than the checkpoint's are no metrics of this model, and left out.
-
-    Raises:
-        CheckpointError: the checkpoint's manifest is damaged.
     """
-    manifest = origin.path / "manifest.json"
-    try:
-        config = decode(manifest.read_bytes(), str(manifest)).config or {}
-    except OSError as error:
-        raise CheckpointError(f"{manifest}: cannot be read ({error.strerror}).") from error
     workdir = origin.path.parent.parent
-    return RunRecord(config, _metrics(workdir / METRICS_FILE, origin.step))
+    return RunRecord(origin.config or {}, _metrics(workdir / METRICS_FILE, origin.step))
 
 
 def _metrics(file: Path, step: int) -> dict[str, Any]:

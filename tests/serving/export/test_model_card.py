@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cgn_tf import checkpoints
-from cgn_tf.checkpoints import CheckpointError, CheckpointSource
+from cgn_tf.checkpoints import CheckpointSource
 from cgn_tf.serving.export.licences import licences
 from cgn_tf.serving.export.model_card import model_card
 from cgn_tf.serving.export.run_record import RunRecord, read_run
@@ -122,7 +122,7 @@ def saved(workdir: Path, config: dict[str, Any] | None) -> CheckpointSource:
     folder = checkpoints.save(
         workdir / "checkpoints", 7, {"model": {}}, model={"class_name": "CGN"}, config=config, keep=1
     )
-    return CheckpointSource(folder, 7, "0" * 64)
+    return CheckpointSource(folder, 7, "0" * 64, config)
 
 
 def test_the_record_of_a_run(tmp_path: Path) -> None:
@@ -137,8 +137,3 @@ def test_the_record_of_a_run(tmp_path: Path) -> None:
 
 def test_a_checkpoint_without_a_run(tmp_path: Path) -> None:
     assert read_run(saved(tmp_path, None)) == RunRecord({}, {})
-
-
-def test_a_manifest_that_is_gone(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"manifest\.json: cannot be read"):
-        read_run(CheckpointSource(tmp_path / "step_00000007", 7, "0" * 64))

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from cgn_tf.errors import CommandError
+from cgn_tf.files.contents import compared, contents
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def test_one_file_has_its_sha256_and_several_have_that_of_theirs(tmp_path: Path) -> None:
+    one, two = tmp_path / "one", tmp_path / "two"
+    one.write_bytes(b"first")
+    two.write_bytes(b"second")
+    found = contents({"digits": [one], "textures": [one, two], "weights": []})
+    both = sha256(f"{sha256(b'first')}\n{sha256(b'second')}".encode())
+    assert found == {"contents": {"digits_sha256": sha256(b"first"), "textures_sha256": both}}
+    assert contents({"textures": [two, one]}) != contents({"textures": [one, two]})
+    assert contents({"weights": []}) == {}
+
+
+def test_a_file_that_is_gone(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=r"`digits`: .*/gone cannot be read \(No such file"):
+        contents({"digits": [tmp_path / "gone"]})
+
+
+def test_only_what_both_have_recorded_is_compared() -> None:
+    old = {"contents": {"digits_sha256": "a", "textures_sha256": "b", "generator_sha256": "c"}}
+    new = {"contents": {"digits_sha256": "a", "textures_sha256": "x", "backbone_sha256": "d"}}
+    assert compared(old, new) == {"digits": True, "textures": False}
+    assert compared({}, new) == compared(old, {}) == compared({"contents": 3}, new) == {}
