@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from cgn_tf.datasets.digits.sources import Digits
-from cgn_tf.datasets.digits.variant import STROKE_ABOVE
+from cgn_tf.datasets.digits.strokes import STROKE_ABOVE
 
 NUM_CLASSES = 10
 
