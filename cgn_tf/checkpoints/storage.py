@@ -26,6 +26,7 @@ from cgn_tf.checkpoints.manifest import (
 from cgn_tf.checkpoints.readable import readable, unreadable
 from cgn_tf.files.atomic import sync_directory, write_file
 from cgn_tf.files.directories import PartialDirectory, remove_directory, remove_leftovers
+from cgn_tf.files.known_kind import HEAD_BYTES, known_kind
 
 MANIFEST = "manifest.json"
 
@@ -137,7 +138,9 @@ def read(path: str | Path) -> Checkpoint:
     for name, expected in manifest.files.items():
         found = _record(path / name)
         if found.size != expected.size:
-            raise CheckpointError(f"{path / name}: damaged; expected {expected.size} bytes, got {found.size}.")
+            kind = known_kind(_start(path / name))
+            got = f"{found.size}, {kind}" if kind else f"{found.size}"
+            raise CheckpointError(f"{path / name}: damaged; expected {expected.size} bytes, got {got}.")
         if found.sha256 != expected.sha256:
             raise CheckpointError(
                 f"{path / name}: damaged; expected SHA-256 {expected.sha256[:12]}…, got {found.sha256[:12]}…."
@@ -193,6 +196,11 @@ def _record(path: Path) -> FileRecord:
     """What a file is, read in pieces: one of a gigabyte need not be in memory for its checksum."""
     with readable(path), path.open("rb") as file:
         return FileRecord(hashlib.file_digest(file, "sha256").hexdigest(), os.fstat(file.fileno()).st_size)
+
+
+def _start(path: Path) -> bytes:
+    with readable(path), path.open("rb") as file:
+        return file.read(HEAD_BYTES)
 
 
 def _check_arrays(step: int, groups: Groups) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import difflib
-import json
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 
 from cgn_tf import keras_settings
+from cgn_tf.datasets.class_name_file import read_class_names
 from cgn_tf.errors import CommandError
 
 KERAS_INDEX = Path("models", "imagenet_class_index.json")
 """What `keras.applications` downloads into Keras' folder for its `decode_predictions`: at hand where it did."""
+
+_SHOWN = 5
+"""Classes that a message lists."""
 
 
 class ClassNames:
@@ -38,15 +42,15 @@ class ClassNames:
         """The class that is meant by an index, an id or a name.
 
         Raises:
-            CommandError: none is; similar names are listed.
+            CommandError: none is, and similar names are listed; or several are, and these are listed.
         """
-        known = {name: i for i, name in reversed(list(enumerate(map(_plain, self.names))))}
-        known |= {name: i for i, name in enumerate(self.ids)}
-        known |= {str(i): i for i in range(len(self.names))}
-        wanted = _plain(text)
-        if wanted in known:
-            return known[wanted]
-        close = difflib.get_close_matches(wanted, known, n=3)
+        known = self._known()
+        found = sorted(known.get(_plain(text), ()))
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise CommandError(self._ambiguous(text, found, known))
+        close = difflib.get_close_matches(_plain(text), known, n=3)
         raise CommandError(
             f"class {text!r}: expected an index from 0 to {len(self.names) - 1}"
             + (", a WordNet id" if self.ids else "")
@@ -54,26 +58,41 @@ class ClassNames:
             + (f"; did you mean {', '.join(close)}?" if close else ".")
         )
 
+    def _ambiguous(self, text: str, found: Sequence[int], known: Mapping[str, set[int]]) -> str:
+        shown = found[:_SHOWN]
+        more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        classes = ", ".join(f"{i} ({(self.ids or self.names)[i]})" for i in shown)
+        # an id or an index, which may be the name of another class as well
+        ways = [[way for way in (*self.ids[i : i + 1], str(i)) if len(known[way]) == 1] for i in shown]
+        remedy = " or ".join(way[0] for way in ways if way) or "classes names of their own in `class_names`"
+        return f"class {text!r}: expected one class, got what {len(found)} are called: {classes}{more}; give {remedy}."
+
+    def _known(self) -> dict[str, set[int]]:
+        """The classes that each index, id and name stands for."""
+        known: dict[str, set[int]] = {}
+        for i, name in enumerate(self.names):
+            for text in (str(i), name, *self.ids[i : i + 1]):
+                known.setdefault(_plain(text), set()).add(i)
+        return known
+
 
 def load_class_names(num_classes: int, file: str = "") -> ClassNames:
     """The names of a model's classes.
 
     Args:
         num_classes: 10: digits; 1000: ImageNet's, by WordNet id, and by name where Keras has its list.
-        file: names, one a line, or JSON: a list, or Keras' index of id and name; empty: what is at hand.
+        file: names; see `read_class_names`. Empty: what is at hand.
 
     Raises:
-        CommandError: the file cannot be read, or has another number of classes.
+        CommandError: see `read_class_names`.
     """
     ids = _wnids() if num_classes == 1000 else []
-    if not file and ids and (index := keras_settings.home() / KERAS_INDEX).is_file():
+    # isfile and not is_file: a home directory that may not be read has no list for this user
+    if not file and ids and os.path.isfile(index := keras_settings.home() / KERAS_INDEX):
         file = str(index)
     if not file:
         return ClassNames(ids or list(map(str, range(num_classes))), ids)
-    names = _read(Path(file))
-    if len(names) != num_classes:
-        raise CommandError(f"{file}: expected the names of {num_classes} classes, got {len(names)}.")
-    return ClassNames(names, ids)
+    return ClassNames(read_class_names(Path(file), num_classes, ids), ids)
 
 
 def _wnids() -> list[str]:
@@ -81,22 +100,5 @@ def _wnids() -> list[str]:
     return resources.files("cgn_tf.datasets").joinpath("imagenet_wnids.txt").read_text(encoding="ascii").split()
 
 
-def _read(path: Path) -> list[str]:
-    try:
-        text = path.read_text(encoding="utf-8")
-        if path.suffix != ".json":
-            return [line.strip() for line in text.splitlines() if line.strip()]
-        content = json.loads(text)
-        if isinstance(content, dict):
-            content = [content[str(i)] for i in range(len(content))]
-        return [str(entry[1]) if isinstance(entry, list) else str(entry) for entry in content]
-    except OSError as error:
-        raise CommandError(f"{path}: cannot be read ({error.strerror}); give a file of names, one a line.") from None
-    except (ValueError, LookupError, TypeError):
-        raise CommandError(
-            f"{path}: expected names, one a line, or as JSON a list or Keras' class index, got something else."
-        ) from None
-
-
 def _plain(text: str) -> str:
-    return text.strip().lower().replace("_", " ")
+    return " ".join(text.lower().replace("_", " ").split())

@@ -9,7 +9,7 @@ import numpy as np
 
 from cgn_tf import keras_settings
 from cgn_tf.datasets.digits.sources import Digits
-from cgn_tf.datasets.digits.variant import STROKE_ABOVE
+from cgn_tf.datasets.digits.strokes import STROKE_ABOVE
 from cgn_tf.random_streams import seed_keras
 
 NUM_CLASSES = 10

@@ -12,7 +12,6 @@ from cgn_tf.models.constructor import constructor
 from cgn_tf.models.contract import Mechanism, check_agreement
 from cgn_tf.models.network import Network
 from cgn_tf.ops.compose import compose
-from cgn_tf.ops.labels import as_labels, is_embedded
 from cgn_tf.ops.shared_trace import SharedTrace
 from cgn_tf.ops.shift import circular_shift
 from cgn_tf.ops.truncation import checked_truncation
@@ -122,8 +121,9 @@ class CGN(Network):
     def __call__(
         self,
         noise: Any,
-        labels: Any,
+        labels: Any = None,
         *,
+        embeddings: Any = None,
         offsets: Any = None,
         training: bool = False,
         images_per_mask: int = 1,
@@ -133,8 +133,8 @@ class CGN(Network):
 
         Args:
             noise: [B, d], shared by the mechanisms, or a `Triplet` of such.
-            labels: int [B], shared by the mechanisms, or a `Triplet` of such; or what `embed` makes of them, float
-                [B, e], and what lies between.
+            labels: int [B], shared by the mechanisms, or a `Triplet` of such.
+            embeddings: in place of labels what `embed` makes of them, float [B, e] each, and what lies between.
             offsets: int [B, 2, 2], circular shift (dy, dx) in pixels of texture ([:, 0]) and background ([:, 1]);
                 None: no shift.
             training: batch statistics instead of the stored ones.
@@ -148,20 +148,20 @@ class CGN(Network):
             `Composite`, NHWC; every part, mask and premask too, has B rows, or S·K.
 
         Raises:
-            ValueError: labels outside the classes, noise of another width, offsets for a model without shuffler, a
-                truncation for one that has none or out of range, or with `images_per_mask` above 1 numbers of rows
-                that do not fit.
+            ValueError: labels outside the classes or one-hot, labels and embeddings both or neither, widths or numbers
+                of rows that do not fit, offsets without a shuffler, or a truncation without use or out of range.
         """
-        noises, factors = (each if isinstance(each, Triplet) else Triplet.same(each) for each in (noise, labels))
         if offsets is not None and not self.shuffles:
             raise ValueError("offsets were given, but this model has no shuffler; pass offsets=None.")
         if truncation is not None and not self.takes_truncation:
             raise ValueError("a truncation was given, but these mechanisms have none; multiply the noise by it alone.")
-        if images_per_mask != 1:
-            check_rows(noises, factors, offsets, images_per_mask)
+        noises = as_noises(noise, self.noise_dim)
+        conditions = as_conditions(labels, embeddings, self.num_classes, self.embedding_dim)
+        check_rows(noises, conditions, offsets, images_per_mask)
         return super().__call__(
-            as_noises(noises, self.noise_dim),
-            as_conditions(factors, self.num_classes),
+            noises,
+            conditions,
+            embedded=embeddings is not None,
             offsets=None if offsets is None else ops.convert_to_tensor(offsets),
             training=training,
             images_per_mask=images_per_mask,
@@ -171,20 +171,21 @@ class CGN(Network):
     def call(
         self,
         noise: Triplet[Any],
-        labels: Triplet[Any],
+        conditions: Triplet[Any],
         *,
+        embedded: bool = False,
         offsets: Any = None,
         training: bool = False,
         images_per_mask: int = 1,
         truncation: Any = None,
     ) -> Composite:
-        """`__call__` after its checks: tensors only."""
-        if self.label_embedding is not None:
-            labels = Triplet(*(y if is_embedded(y) else self.label_embedding(y) for y in labels))
+        """`__call__` after its checks: tensors only; the conditions are labels, or `embedded` ones."""
+        if self.label_embedding is not None and not embedded:
+            conditions = Triplet(*map(self.label_embedding, conditions))
         # composed in float32, whatever the precision of the mechanisms
         premask, foreground, background = (
             ops.cast(self._drawn(mechanism, u, y, truncation, training), "float32")
-            for mechanism, u, y in zip(self.mechanisms, noise, labels, strict=True)
+            for mechanism, u, y in zip(self.mechanisms, noise, conditions, strict=True)
         )
         if offsets is not None and self.texture_mechanism.is_shifted:
             foreground = circular_shift(foreground, offsets[:, 0])
@@ -195,22 +196,21 @@ class CGN(Network):
             mask, premask = (ops.repeat(part, images_per_mask, axis=0) for part in (mask, premask))
         return Composite(compose(mask, foreground, background), mask, premask, foreground, background)
 
-    def _drawn(self, mechanism: Mechanism, noise: Any, labels: Any, truncation: Any, training: bool) -> Any:
+    def _drawn(self, mechanism: Mechanism, noise: Any, condition: Any, truncation: Any, training: bool) -> Any:
         options = {"truncation": truncation} if mechanism.takes_truncation else {}
         # what is computed a second time in the backward pass has to know variables as such
         traced_once = training and mechanism.shares_trace and not mechanism.recomputes
-        return (self._shared_trace if traced_once else _call)(mechanism, noise, labels, training=training, **options)
+        return (self._shared_trace if traced_once else _call)(mechanism, noise, condition, training=training, **options)
 
     def embed(self, labels: Any) -> Triplet[Any]:
         """The embeddings by which the mechanisms know labels, int [B] or a `Triplet` of such: float [B, e] each.
 
-        Given to the CGN in place of the labels they make the same images; means of them, images between classes.
+        Given to the CGN as `embeddings` they make the same images; means of them, images between classes.
 
         Raises:
             ValueError: labels outside the classes.
         """
-        factors = labels if isinstance(labels, Triplet) else Triplet.same(labels)
-        known = (as_labels(y, self.num_classes, f) for y, f in zip(factors, Triplet._fields, strict=True))
+        known = as_conditions(labels, None, self.num_classes, self.embedding_dim)
         shared = self.label_embedding
         embeddings = [mechanism.class_embedding if shared is None else shared for mechanism in self.mechanisms]
         return Triplet(*(embedding(y) for embedding, y in zip(embeddings, known, strict=True)))

@@ -12,11 +12,19 @@ def as_labels(labels: Any, num_classes: int, factor: str) -> Any:
     """Labels as an int32 tensor [B]; values are checked wherever they are concrete (not while a graph is traced).
 
     Raises:
-        ValueError: a label outside [0, num_classes), a label that is not an integer, or not one dimension.
+        ValueError: a label outside [0, num_classes), a label that is not an integer, or not one dimension, as one-hot
+            labels have two.
     """
     if not hasattr(labels, "dtype"):
         labels = np.asarray(labels)
-    if "int" not in str(labels.dtype):
+    is_integer = "int" in str(labels.dtype)
+    if len(labels.shape) == 2 and (labels.shape[1] == num_classes or not is_integer):
+        dtype = getattr(labels.dtype, "name", labels.dtype)
+        raise ValueError(
+            f"{factor} labels: expected integer labels [B], got {dtype} {list(labels.shape)}; of one-hot labels give "
+            "np.argmax(one_hot, axis=1), embeddings of labels as `embeddings`."
+        )
+    if not is_integer:
         raise ValueError(f"{factor} labels: expected integers in [0, {num_classes}), got dtype {labels.dtype}.")
     if len(labels.shape) != 1:
         raise ValueError(f"{factor} labels: expected shape [B], got {tuple(labels.shape)}.")
@@ -31,5 +39,5 @@ def as_labels(labels: Any, num_classes: int, factor: str) -> Any:
 
 
 def is_embedded(labels: Any) -> bool:
-    """Whether these are no labels, int [B], but embeddings of them, float [B, e]."""
+    """Whether these have the type and the shape of embeddings, float [B, e], and not those of labels, int [B]."""
     return "float" in str(getattr(labels, "dtype", "")) and len(labels.shape) == 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -11,12 +10,15 @@ import keras
 import numpy as np
 
 from cgn_tf.errors import CommandError
+from cgn_tf.files.known_kind import HEAD_BYTES, known_kind
+from cgn_tf.files.npz_file import read_npz
 from cgn_tf.models.networks.features import FeatureNetwork
 from cgn_tf.models.networks.squeezenet import squeezenet_classifier
 from cgn_tf.weights.assignment import assign, named_variables
 
 SHOWN = 12
 """Problems that a message names, so that it stays a line that can be read."""
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 
 
 class FeatureWeightsError(CommandError):
@@ -40,6 +42,7 @@ def load_feature_weights(network: FeatureNetwork, source: str, seed: int = 0) ->
 
     Raises:
         FeatureWeightsError: the download failed, the file cannot be read, or names or shapes do not fit; all are named.
+        NpzError: see `read_npz`.
     """
     architecture = network.architecture
     variables = named_variables(network.variables)
@@ -111,6 +114,13 @@ def _downloaded(architecture: str) -> dict[str, np.ndarray]:
 
 
 def _from_h5(path: str) -> dict[str, np.ndarray]:
+    try:
+        with Path(path).open("rb") as file:
+            head = file.read(HEAD_BYTES)
+    except OSError as error:
+        raise FeatureWeightsError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    if not head.startswith(_HDF5) and (kind := known_kind(head)):
+        raise FeatureWeightsError(f"{path}: expected an HDF5 file, got {kind}.")
     model = _vgg16()
     try:
         model.load_weights(path)
@@ -123,7 +133,7 @@ def _from_h5(path: str) -> dict[str, np.ndarray]:
 
 def _from_npz(path: str, architecture: str, needed: Mapping[str, keras.Variable]) -> dict[str, np.ndarray]:
     """Every needed array under our name and in our layout; strict about names, shapes, types and finite values."""
-    stored = _read_npz(path)
+    stored = read_npz(path)
     full = _full(architecture)
     keys = {name: _squeezenet_key(name) if architecture == "squeezenet" else name for name in full}
     problems = [f"unexpected {key}" for key in stored if key not in keys.values()]
@@ -152,16 +162,6 @@ def _squeezenet_key(name: str) -> str:
     """`fire2_squeeze1x1/kernel` → `fire2/squeeze1x1/W`: layer names of Keras admit no slash."""
     layer, kind = name.split("/")
     return f"{layer.replace('_', '/')}/{'W' if kind == 'kernel' else 'b'}"
-
-
-def _read_npz(path: str) -> dict[str, np.ndarray]:
-    try:
-        with Path(path).open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except OSError as error:
-        raise FeatureWeightsError(f"{path}: cannot be read ({error.strerror or error}).") from error
-    except (ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise FeatureWeightsError(f"{path}: damaged, or not an .npz of arrays ({_first_line(error)}).") from error
 
 
 def _first_line(error: Exception) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from cgn_tf.errors import CommandError
+from cgn_tf.files.known_kind import HEAD_BYTES, known_kind
 from cgn_tf.weights import torch_legacy
 from cgn_tf.weights.inert_pickle import InertPickleError, evaluate
 from cgn_tf.weights.torch_tensors import (
@@ -49,11 +50,12 @@ def read_state_dict(path: str | Path) -> dict[str, np.ndarray]:
     path = Path(path)
     try:
         with path.open("rb") as file:
-            start = file.read(4)
-        if start.startswith(torch_legacy.FIRST_BYTE):
+            head = file.read(HEAD_BYTES)
+        if head.startswith(torch_legacy.FIRST_BYTE):
             return torch_legacy.read_legacy(path)
-        if start != b"PK\x03\x04":
-            raise RefusedError(f"expected a PyTorch checkpoint, got a file that starts with {start!r}.")
+        if not head.startswith(b"PK\x03\x04"):
+            kind = known_kind(head) or f"a file that starts with {head[:4]!r}"
+            raise RefusedError(f"expected a PyTorch checkpoint, got {kind}.")
         with zipfile.ZipFile(path) as archive:
             return _State(archive, path.stat().st_size).read()
     except InertPickleError as error:

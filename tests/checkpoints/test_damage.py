@@ -12,6 +12,7 @@ import pytest
 from cgn_tf.checkpoints import manifest
 from cgn_tf.checkpoints.manifest import CheckpointError, NewerFormatError
 from cgn_tf.checkpoints.storage import available, read, read_latest
+from tests.foreign_files import HTML_PAGE, LFS_POINTER
 
 Save = Callable[..., Path]
 Latest = Callable[[Path], tuple[int | None, list[str]]]
@@ -51,6 +52,17 @@ def test_a_truncated_file_is_found(run: Path, save: Save, name: str, length: int
     assert latest(run)[0] == 1
     file.write_bytes(content + b"\0")
     with pytest.raises(CheckpointError, match="damaged"):
+        read(file.parent)
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"), [(LFS_POINTER, "a Git LFS pointer; run git lfs pull"), (HTML_PAGE, "an HTML page; download")]
+)
+def test_what_is_not_the_file_itself_is_named(content: bytes, kind: str, save: Save) -> None:
+    file = save(1) / "model.safetensors"
+    size = file.stat().st_size
+    file.write_bytes(content)
+    with pytest.raises(CheckpointError, match=f"damaged; expected {size} bytes, got {len(content)}, {kind}"):
         read(file.parent)
 
 

@@ -8,9 +8,10 @@ import pytest
 from cgn_tf.datasets import class_names
 from cgn_tf.datasets.class_names import ClassNames, load_class_names
 from cgn_tf.errors import CommandError
+from tests.foreign_files import HTML_PAGE, LFS_POINTER
 
 IDS = ["n01440764", "n01443537", "n02012849", "n03126707"]
-CRANES = ClassNames(["tench", "goldfish", "crane", "crane"], IDS)
+CRANES = ClassNames(["tench", "goldfish", "crane", "coral  reef"], IDS)
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +24,15 @@ def no_keras_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize(
     ("text", "index"),
-    [("1", 1), ("n02012849", 2), ("N02012849", 2), ("goldfish", 1), ("Goldfish", 1), (" goldfish ", 1), ("crane", 2)],
+    [
+        ("1", 1),
+        ("n02012849", 2),
+        ("N02012849", 2),
+        ("goldfish", 1),
+        ("Goldfish", 1),
+        (" goldfish ", 1),
+        ("Coral_reef", 3),
+    ],
 )
 def test_a_class_by_index_id_or_name(text: str, index: int) -> None:
     assert CRANES.index(text) == index
@@ -34,8 +43,39 @@ def test_spaces_and_underscores_are_the_same() -> None:
     assert [names.index(text) for text in ("great white shark", "Great_White_Shark", "tiger_shark")] == [0, 0, 1]
 
 
-def test_an_index_comes_before_a_name() -> None:
-    assert ClassNames(["1", "0"]).index("1") == 1
+@pytest.mark.parametrize(
+    ("names", "ids", "text", "message"),
+    [
+        (["a", "crane", "b", "crane"], IDS, "crane", "1 (n01443537), 3 (n03126707); give n01443537 or n03126707."),
+        (["Cardigan", "a", "b", " cardigan"], IDS, "CARDIGAN", "0 (n01440764), 3 (n03126707); give n01440764 or n03126"
+         "707."),
+        (["a", "b_c", "d", "B  c"], IDS, "b c", "1 (n01443537), 3 (n03126707); give n01443537 or n03126707."),
+        (["a", "b", "a", "A"], [], "a", "0 (a), 2 (a), 3 (A); give 0 or 2 or 3."),
+        (["a"] * 7, [], "a", "0 (a), 1 (a), 2 (a), 3 (a), 4 (a) and 2 more; give 0 or 1 or 2 or 3 or 4."),
+        (["a", "b", "1", "c"], IDS, "1", "1 (n01443537), 2 (n02012849); give n01443537 or n02012849."),
+        (["a", "n01440764", "b", "c"], IDS, "n01440764", "0 (n01440764), 1 (n01443537); give 0 or n01443537."),
+        (["7", "b", "0"], [], "0", "0 (7), 2 (0); give 2."),
+        (["1", "0"], [], "1", "0 (1), 1 (0); give classes names of their own in `class_names`."),
+    ],
+)  # fmt: skip
+def test_what_several_classes_are_called_is_refused(names: list[str], ids: list[str], text: str, message: str) -> None:
+    with pytest.raises(CommandError, match=r"expected one class, got what \d are called: ") as caught:
+        ClassNames(names, ids).index(text)
+    assert str(caught.value).startswith(f"class {text!r}: ")
+    assert str(caught.value).endswith(message)
+
+
+def test_what_only_one_class_is_called_is_not_refused() -> None:
+    names = ClassNames(["crane", "0 a", "crane", "3"], IDS)
+    assert [names.index(text) for text in ("0", "1", "2", "3", "0_a", "n01440764", "n02012849")] == [
+        0,
+        1,
+        2,
+        3,
+        1,
+        0,
+        2,
+    ]
 
 
 def test_an_unknown_class_suggests_similar_ones() -> None:
@@ -55,7 +95,7 @@ def test_where_only_ids_are_known_the_error_says_how_to_have_names() -> None:
 
 
 def test_names_that_no_other_class_has() -> None:
-    assert CRANES.unique == IDS
+    assert ClassNames(["a", "b", "a", "c"], IDS).unique == IDS
     assert ClassNames(["a", "b"]).unique == ["a", "b"]
     assert ClassNames(["a", "b", "a"]).unique == ["0", "1", "2"]
 
@@ -99,13 +139,93 @@ def test_the_index_that_keras_has_is_picked_up(no_keras_index: Path, tmp_path: P
     [
         ("names.txt", "a b\n\n  Straße  \nc,d\n"),
         ("names.json", json.dumps(["a b", "Straße", "c,d"])),
-        ("index.json", json.dumps({"2": ["n3", "c,d"], "0": ["n1", "a b"], "1": ["n2", "Straße"]})),
-        ("index.json", json.dumps({"0": "a b", "1": "Straße", "2": "c,d"})),
+        ("names.txt", "\ufeffa b\r\nStraße\r\nc,d"),
+        ("names.JSON", "\ufeff" + json.dumps(["a b", " Straße", "c,d"], ensure_ascii=False)),
+        ("index.json", json.dumps({"2": "c,d", "0": "a b", "1": "Straße"})),
     ],
 )
 def test_files_of_names(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content, encoding="utf-8")
     assert load_class_names(3, str(tmp_path / name)).names == ["a b", "Straße", "c,d"]
+
+
+WNIDS = load_class_names(1000).ids
+
+
+def in_form(form: str, pairs: list[tuple[str, str]]) -> str:
+    """A file of ids and names."""
+    if form == "index.json":
+        return json.dumps({str(i): pair for i, pair in enumerate(pairs)})
+    if form == "by_id.json":
+        return json.dumps(dict(pairs))
+    if form == "pairs.json":
+        return json.dumps(pairs)
+    if form == "texts.json":
+        return json.dumps([f"{wnid}: {name}" for wnid, name in pairs])
+    between = {"synsets.txt": " ", "tabs.txt": "\t", "commas.csv": ","}[form]
+    return "".join(f"{wnid}{between}{name}\n" for wnid, name in pairs)
+
+
+FORMS = ["index.json", "by_id.json", "pairs.json", "texts.json", "synsets.txt", "tabs.txt", "commas.csv"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_ids_of_a_file_decide_which_class_has_which_name(form: str, tmp_path: Path) -> None:
+    pairs = [(wnid, f"name {i}, other {i}") for i, wnid in enumerate(WNIDS)]
+    (tmp_path / form).write_text(in_form(form, pairs[::-1][500:] + pairs[500:]))
+    found = load_class_names(1000, str(tmp_path / form))
+    assert found.names == [f"name {i}, other {i}" for i in range(1000)]
+    assert found.ids == WNIDS
+    assert found.index("name 7, other 7") == found.index(WNIDS[7]) == 7
+
+
+def test_the_shared_index_in_another_order(shared: Path) -> None:
+    found = load_class_names(1000, str(shared / "cases" / "index_other_order.json"))
+    others = {134: "crane", 517: "crane", 638: "maillot", 639: "maillot"}
+    assert found.names == [others.get(i, f"class {i}") for i in range(1000)]
+    with pytest.raises(CommandError, match=r"134 .n02012849., 517 .n03126707.; give n02012849 or n03126707\.$"):
+        found.index("crane")
+
+
+def test_ids_alone_are_names(tmp_path: Path) -> None:
+    (tmp_path / "ids.txt").write_text("\n".join(WNIDS[::-1]))
+    assert load_class_names(1000, str(tmp_path / "ids.txt")).names == WNIDS
+
+
+@pytest.mark.parametrize("form", ["index.json", "pairs.json", "synsets.txt"])
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({5: ("n99999999", "a")}, f"unknown: n99999999; missing: {WNIDS[5]}."),
+        ({5: (WNIDS[6], "a")}, f"more than once: {WNIDS[6]}; missing: {WNIDS[5]}."),
+        (dict.fromkeys(range(5), ("n99999999", "a")), f"unknown: n99999999; more than once: n99999999; missing: "
+         f"{WNIDS[0]}, {WNIDS[1]}, {WNIDS[2]} and 2 more."),
+    ],
+)  # fmt: skip
+def test_ids_that_are_not_those_of_the_model(
+    form: str, changed: dict[int, tuple[str, str]], message: str, tmp_path: Path
+) -> None:
+    pairs = [(wnid, f"name {i}") for i, wnid in enumerate(WNIDS)]
+    for index, pair in changed.items():
+        pairs[index] = pair
+    (tmp_path / form).write_text(in_form(form, pairs))
+    with pytest.raises(CommandError, match="expected each of the model's 1000 WordNet ids once, or none") as caught:
+        load_class_names(1000, str(tmp_path / form))
+    assert str(caught.value).endswith(f"got {message}")
+
+
+def test_ids_of_some_names_alone(tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("\n".join([*(f"{wnid} name" for wnid in WNIDS[:-1]), "toilet tissue"]))
+    with pytest.raises(CommandError, match=f"got no id: toilet tissue; missing: {WNIDS[-1]}"):
+        load_class_names(1000, str(tmp_path / "names.txt"))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_model_without_ids_has_nothing_to_map_by(form: str, tmp_path: Path) -> None:
+    (tmp_path / form).write_text(in_form(form, [(WNIDS[i], f"name {i}") for i in range(10)]))
+    with pytest.raises(CommandError, match=f"expected names alone, in the order of the model's 10 classes, got some "
+                       f"with an id .{WNIDS[0]}, {WNIDS[1]}, {WNIDS[2]} and 7 more.; the ids of"):  # fmt: skip
+        load_class_names(10, str(tmp_path / form))
 
 
 def test_another_number_of_classes(tmp_path: Path) -> None:
@@ -116,19 +236,43 @@ def test_another_number_of_classes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content"),
+    ("name", "content", "message"),
     [
-        ("x.json", b"{"),
-        ("x.json", b"5"),
-        ("x.json", b'{"1": "b"}'),
-        ("x.json", b'[["only"]]'),
-        ("x.txt", b"\xff\xfe"),
+        ("x.json", b"{", "something else (Expecting property name"),
+        ("x.json", b"5", "something else (5)"),
+        ("x.json", b"null", "something else (null)"),
+        ("x.json", b"[" * 100_000, "something else (maximum recursion depth"),
+        ("x.json", b'{"1": "b"}', "(keys 1 and none of 0, not 0 to 0)"),
+        ("x.json", b'{"1": "b", "2": "c"}', "(keys 2 and none of 0, not 0 to 1)"),
+        ("x.json", b'{"0": "b", "01": "c"}', "(keys 01 and none of 1, not 0 to 1)"),
+        ("x.json", b'{"0": "b", "1": "c", "0": "d"}', "(the key 0 more than once)"),
+        ("x.json", b'{"n01440764": "b", "n01440764": "c"}', "(the key n01440764 more than once)"),
+        ("x.json", b'{"n01440764": ["b", "c"]}', '(key n01440764: ["n01440764", ["b", "c"]])'),
+        ("x.json", b'["a", null]', "(entry 1: null)"),
+        ("x.json", b'["a", 3]', "(entry 1: 3)"),
+        ("x.json", b'{"0": true}', "(key 0: true)"),
+        ("x.json", b'[["only"]]', '(entry 0: ["only"])'),
+        ("x.json", b'[["n01440764", "a", "b"]]', '(entry 0: ["n01440764", "a", "b"])'),
+        ("x.json", b'[["n01440764", ["a"]]]', '(entry 0: ["n01440764", ["a"]])'),
+        ("x.json", b'[[1, "a"]]', '(entry 0: [1, "a"])'),
+        ("x.json", b'["a", " "]', "(entry 1: a name that is empty)"),
+        ("x.json", b'[["n01440764", ""]]', "(entry 0: a name that is empty)"),
+        ("x.json", b'["a\\nb"]', "(entry 0: a name that is broken into lines)"),
+        ("x.txt", "a\u2028b\n".encode(), "(line 1: a name that is broken into lines)"),
+        ("x.txt", b"\xff\xfe", "something else ('utf-8' codec can't decode"),
+        ("x.txt", b"", "got an empty file"),
+        ("x.json", LFS_POINTER, "got a Git LFS pointer; run git lfs pull"),
+        ("x.txt", HTML_PAGE, "got an HTML page; download the file itself"),
     ],
 )
-def test_files_of_something_else(tmp_path: Path, name: str, content: bytes) -> None:
+def test_files_of_something_else(tmp_path: Path, name: str, content: bytes, message: str) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(CommandError, match=f"{name}: expected names, one a line, or as JSON a list or Keras' class in"):
+    with pytest.raises(
+        CommandError, match=f"{name}: expected names, one a line, or as JSON a list or Keras' class index, got "
+    ) as caught:  # fmt: skip
         load_class_names(1, str(tmp_path / name))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import keras
 import numpy as np
 import pytest
@@ -93,12 +95,59 @@ def test_embeddings_stand_for_their_labels(cgn: CGN) -> None:
     labels = Triplet([1, 2], [3, 4], [9, 0])
     embedded = cgn.embed(labels)
     assert [part.shape for part in embedded] == [(2, 10)] * 3
-    for name, part in cgn(noise(2), embedded)._asdict().items():
+    for name, part in cgn(noise(2), embeddings=embedded)._asdict().items():
         np.testing.assert_array_equal(part, getattr(cgn(noise(2), labels), name), err_msg=name)
     between = Triplet(*(0.5 * (a + b) for a, b in zip(embedded, cgn.embed([5, 6]), strict=True)))
-    assert np.abs(np.asarray(cgn(noise(2), between).image) - np.asarray(cgn(noise(2), labels).image)).max() > 1e-3
+    images = [np.asarray(made.image) for made in (cgn(noise(2), embeddings=between), cgn(noise(2), labels))]
+    assert np.abs(images[0] - images[1]).max() > 1e-3
     with pytest.raises(ValueError, match=r"shape labels: expected values in \[0, 10\), got \[10\]"):
         cgn.embed([10])
+
+
+ONE_HOT = np.eye(10)[[3, 7]]
+
+
+@pytest.mark.parametrize("form", [ONE_HOT.astype(dtype) for dtype in ("float32", "float64", "int32", "uint8", "bool")]
+                         + [ONE_HOT.tolist(), tf.constant(ONE_HOT, tf.float32), tf.constant(ONE_HOT, tf.int64),
+                            np.float32(ONE_HOT)[:, :4]])  # fmt: skip
+@pytest.mark.parametrize("factor", [*Triplet._fields, "all"])
+def test_one_hot_labels_are_refused(form: Any, factor: str, cgn: CGN) -> None:
+    labels = form if factor == "all" else Triplet.same([3, 7])._replace(**{factor: form})
+    first = "shape" if factor == "all" else factor
+    for take in (lambda given: cgn(noise(2), given), cgn.embed):
+        with pytest.raises(
+            ValueError,
+            match=rf"^{first} labels: expected integer labels \[B\], got \w+ \[2, \d+\]; of one-hot labels give "
+            r"np\.argmax\(one_hot, axis=1\), embeddings of labels as `embeddings`\.$",
+        ):
+            take(labels)
+
+
+def test_one_hot_labels_are_refused_in_a_graph(cgn: CGN) -> None:
+    with pytest.raises(ValueError, match=r"shape labels: expected integer labels \[B\], got float32 \[2, 10\]"):
+        tf.function(lambda labels: cgn(noise(2), labels).image)(tf.constant(ONE_HOT, tf.float32))
+    embedded = cgn.embed([3, 7])
+    image = tf.function(lambda given: cgn(noise(2), embeddings=given).image)(embedded)
+    np.testing.assert_allclose(image, cgn(noise(2), [3, 7]).image, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({}, "expected either labels or embeddings, got neither"),
+        ({"labels": [1, 2], "embeddings": np.zeros((2, 10), np.float32)}, "labels or embeddings, got both"),
+        ({"embeddings": [1, 2]}, r"shape embeddings: expected floats \[B, 10\], as `embed` makes .*, got int32 \[2\]"),
+        ({"embeddings": ONE_HOT.astype(int)}, r"shape embeddings: expected floats .*, got int\d\d \[2, 10\]"),
+        ({"embeddings": np.zeros((2, 9), np.float32)}, r"shape embeddings: .*, got float32 \[2, 9\]"),
+        (
+            {"embeddings": Triplet.same(np.zeros((2, 10), np.float32))._replace(texture=np.zeros(10, np.float32))},
+            r"texture embeddings: expected floats \[B, 10\], .*, got float32 \[10\]",
+        ),
+    ],
+)
+def test_embeddings_that_are_none(given: dict[str, Any], message: str, cgn: CGN) -> None:
+    with pytest.raises(ValueError, match=message):
+        cgn(noise(2), **given)
 
 
 def test_in_a_graph(cgn: CGN) -> None:

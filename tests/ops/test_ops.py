@@ -99,6 +99,10 @@ def test_labels() -> None:
         ([0.5], "expected integers"),
         (3, r"expected shape \[B\], got \(\)"),
         ([[1]], r"expected shape \[B\], got \(1, 1\)"),
+        ([[0.5, 0.5]], r"shape labels: expected integer labels \[B\], got float64 \[1, 2\]; of one-hot labels give np"),
+        (np.eye(10, dtype=np.int8), r"expected integer labels \[B\], got int8 \[10, 10\]"),
+        (np.eye(10, dtype=bool), r"expected integer labels \[B\], got bool \[10, 10\]"),
+        (["a"], "expected integers"),
     ],
 )
 def test_bad_labels(labels: object, message: str) -> None:

@@ -14,6 +14,7 @@ from cgn_tf.weights.feature_weights import (
     load_feature_weights,
     random_weight,
 )
+from tests.foreign_files import HTML_PAGE, LFS_POINTER
 
 # Keras itself, when it writes a weights file with numpy 2.
 WRITES_H5 = pytest.mark.filterwarnings("ignore:__array__ implementation doesn't accept a copy keyword")
@@ -127,6 +128,24 @@ def test_vgg16_from_h5(tmp_path: Path, vgg16: keras.Model) -> None:
         load_feature_weights(network, str(path))
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, r"cannot be read \(No such file or directory\)"),
+        (LFS_POINTER, "expected an HDF5 file, got a Git LFS pointer; run git lfs pull"),
+        (HTML_PAGE, "expected an HDF5 file, got an HTML page; download the file itself"),
+        (b"", "expected an HDF5 file, got an empty file"),
+        (b"nothing", r"not the weights of keras\.applications\.VGG16"),
+    ],
+)
+def test_what_is_no_h5(content: bytes | None, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "vgg.h5"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(FeatureWeightsError, match=rf"vgg\.h5: {message}"):
+        load_feature_weights(FeatureNetwork("vgg16", [0]), str(path))
+
+
 @WRITES_H5
 def test_h5_of_another_network(tmp_path: Path) -> None:
     inputs = keras.Input((4,))
@@ -158,18 +177,12 @@ def test_imagenet_download(monkeypatch: pytest.MonkeyPatch, vgg16: keras.Model) 
     assert "\n" not in str(caught.value)
 
 
-def test_other_sources(tmp_path: Path) -> None:
+def test_other_sources() -> None:
     network = FeatureNetwork("squeezenet", [0])
-    damaged = tmp_path / "damaged.npz"
-    damaged.write_bytes(b"PK\x03\x04 and so on")
-    objects = saved(tmp_path / "objects.npz", {"conv1/W": np.array([{}], object)})
     for source, message in {
         "imagenet": "have no download: give the path",
         "pretrained": "expected imagenet, random or the path of a .npz file for squeezenet, got 'pretrained'",
         "weights.h5": "expected imagenet, random or the path of a .npz file for squeezenet",
-        str(tmp_path / "absent.npz"): "cannot be read .No such file",
-        str(damaged): "damaged, or not an .npz",
-        objects: "damaged, or not an .npz of arrays .Object arrays cannot be loaded",
     }.items():
         with pytest.raises(FeatureWeightsError, match=message):
             load_feature_weights(network, source)

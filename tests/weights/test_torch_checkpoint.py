@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from cgn_tf.weights.torch_checkpoint import TorchCheckpointError, read_state_dict, without_data_parallel
+from tests.foreign_files import HTML_PAGE, LFS_POINTER
 
 Save = Callable[[Path, Mapping[str, np.ndarray]], Path]
 
@@ -162,8 +163,11 @@ def test_other_files(tmp_path: Path, torch_writer: Any, save_torch: Save) -> Non
     data = zipfile.ZipFile(good).read("archive/data.pkl")
     fails(tmp_path / "absent.pth", "cannot be read .No such file")
     fails(tmp_path, "cannot be read .Is a directory")
-    fails(written(b""), "expected a PyTorch checkpoint, got a file that starts with")
-    fails(written(b"\x89HDF\r\n\x1a\n"), "expected a PyTorch checkpoint, got a file that starts with")
+    fails(written(b"nothing"), "expected a PyTorch checkpoint, got a file that starts with b'noth'")
+    fails(written(b""), "expected a PyTorch checkpoint, got an empty file; fetch it again")
+    fails(written(b"\x89HDF\r\n\x1a\n"), r"expected a PyTorch checkpoint, got an HDF5 file \(\.h5\)")
+    fails(written(LFS_POINTER), "expected a PyTorch checkpoint, got a Git LFS pointer; run git lfs pull")
+    fails(written(HTML_PAGE), "expected a PyTorch checkpoint, got an HTML page; download the file itself")
     fails(torch_writer.archive(tmp_path / "big.pth", data, byteorder=b"big"), "expected byte order little")
     fails(torch_writer.archive(tmp_path / "zipped.pth", data, compression=zipfile.ZIP_DEFLATED), "compressed")
     fails(torch_writer.archive(tmp_path / "huge.pth", bytes(9 * 2**20)), "pickle is larger")

@@ -8,7 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from cgn_tf.datasets.digits.part import digit_part
-from cgn_tf.datasets.digits.variant import STROKE_ABOVE, jittered_colours, mixed_colours
+from cgn_tf.datasets.digits.strokes import STROKE_ABOVE
+from cgn_tf.datasets.digits.variant import jittered_colours, mixed_colours
 from cgn_tf.types import Triplet
 
 DOUBLE_COLORED_BACKGROUND_RGB = np.array(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import zipfile
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -11,8 +10,10 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from cgn_tf.datasets.digits.strokes import check_strokes, warn_of_missing_classes
 from cgn_tf.datasets.tfds_source import prepared_builder
 from cgn_tf.errors import CommandError
+from cgn_tf.files.npz_file import read_npz
 from cgn_tf.ops.resize import resize_nearest
 
 IMAGE_SIZE = 32
@@ -45,16 +46,16 @@ def load_digits(source: str, split: str, data_dir: str | None = None, validation
 
     Args:
         source: "sklearn" (bundled, no download), "tfds" (downloads MNIST), or the path of an .npz with `x_train` uint8
-            [N, H, W], `y_train` integer [N], and `x_test`, `y_test` likewise. Images are resized by taking the nearest
-            pixel, source index ⌊i·H/32⌋.
+            [N, H, W], bright on black up to 255, `y_train` integer [N], and `x_test`, `y_test` likewise. Images are
+            resized by taking the nearest pixel, source index ⌊i·H/32⌋.
         split: "train", "validation", "test" or "official_test".
         data_dir: where TFDS keeps its data; None or empty: its own default.
         validation_size: training images that are set apart.
 
     Raises:
         ValueError: an unknown split, or "validation" with nothing held out.
-        CommandError: an unknown source, a file that is missing or damaged or holds something else, a download that
-            failed, or a split that the source does not have.
+        CommandError: an unknown source, a file that is missing or damaged or holds something else, images that are not
+            bright on black, a download that failed, or a split that the source does not have.
     """
     if split not in SPLITS:
         raise ValueError(f"split: expected one of {', '.join(SPLITS)}, got {split!r}.")
@@ -96,21 +97,8 @@ def _stored_split(source: str, split: str, data_dir: str | None) -> Digits:
 
 def _read_npz(path: Path, stored: str) -> tuple[np.ndarray, np.ndarray]:
     """The images [N, H, W] and labels [N] of an .npz, checked."""
-    if not path.is_file():
-        raise CommandError(f"digits: no file {path}; expected sklearn, tfds, or the path of an .npz.")
     keys = (f"x_{stored}", f"y_{stored}")
-    try:
-        # opened here, since np.load leaves a damaged file open
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            missing = [key for key in keys if key not in arrays.files]
-            if missing:
-                raise CommandError(
-                    f"digits: {path} has no {', '.join(missing)}; expected arrays x_train, y_train, x_test, y_test, "
-                    f"got {', '.join(arrays.files) or 'none'}."
-                )
-            images, labels = (arrays[key] for key in keys)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise CommandError(f"digits: {path} cannot be read as an .npz of plain arrays: {error}.") from error
+    images, labels = read_npz(path, keys).values()
     if images.ndim != 3 or images.dtype != np.uint8 or 0 in images.shape:
         raise CommandError(
             f"digits: {path}: {keys[0]}: expected uint8 images [N, H, W], got {images.dtype} {list(images.shape)}."
@@ -126,6 +114,9 @@ def _read_npz(path: Path, stored: str) -> tuple[np.ndarray, np.ndarray]:
         )
     if stored == "train" and len(images) < 6:
         raise CommandError(f"digits: {path}: expected at least 6 training images, got {len(images)}.")
+    check_strokes(images, f"digits: {path}: {keys[0]}")
+    if stored == "train":
+        warn_of_missing_classes(labels, NUM_CLASSES, f"digits: {path}: {keys[1]}")
     return images, labels
 
 

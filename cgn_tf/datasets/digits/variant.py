@@ -14,9 +14,6 @@ import tensorflow as tf
 from cgn_tf.datasets.digits.sources import IMAGE_SIZE
 from cgn_tf.types import Triplet
 
-STROKE_ABOVE = 25
-"""A grey value above this, that is, above 0.1 of white, belongs to the binarised stroke."""
-
 
 class Variant(Protocol):
     """What `DigitDataset` needs of a variant."""

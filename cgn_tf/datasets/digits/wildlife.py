@@ -11,8 +11,8 @@ from cgn_tf.datasets.digits.licences import digit_licences, texture_licences
 from cgn_tf.datasets.digits.options import DigitOptions
 from cgn_tf.datasets.digits.part import digit_part
 from cgn_tf.datasets.digits.sources import IMAGE_SIZE, NUM_CLASSES
+from cgn_tf.datasets.digits.strokes import STROKE_ABOVE
 from cgn_tf.datasets.digits.textures import TEXTURE_SIZE, Textures, load_textures, texture_files
-from cgn_tf.datasets.digits.variant import STROKE_ABOVE
 from cgn_tf.types import Triplet
 
 _OFFSETS = TEXTURE_SIZE - IMAGE_SIZE + 1

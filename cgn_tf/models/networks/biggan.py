@@ -129,14 +129,19 @@ class BigGAN(Network):
             [B, resolution, resolution, 3] in [-1, 1].
 
         Raises:
-            ValueError: noise of another width, labels outside the classes, or a truncation out of range (where values
-                are known, not while a graph is traced).
+            ValueError: noise or embeddings of another width, labels outside the classes, or a truncation out of range
+                (where values are known, not while a graph is traced).
         """
         noise = ops.convert_to_tensor(noise)
         if len(noise.shape) != 2 or noise.shape[1] != self.noise_dim:
             raise ValueError(f"noise: expected shape [B, {self.noise_dim}], got {tuple(noise.shape)}.")
         if not is_embedded(labels):
             labels = as_labels(labels, self.num_classes, "class")
+        elif labels.shape[1] != self.noise_dim:
+            raise ValueError(
+                f"class labels: expected int [B], or embeddings [B, {self.noise_dim}], got floats "
+                f"{list(labels.shape)}; of one-hot labels give np.argmax(one_hot, axis=1)."
+            )
         return super().__call__(noise, labels, checked_truncation(truncation), training=training)
 
     def call(self, noise: Any, labels: Any, truncation: Any, training: bool = False) -> Any:

@@ -58,9 +58,9 @@ class _Answers:
         self._cgn = cgn
 
         @tf.function(autograph=False, jit_compile=False)  # all signatures call this one: traced and stored once
-        def generate(noise: Any, conditions: Triplet[Any], truncation: Any) -> Composite:
+        def generate(noise: Any, embeddings: Triplet[Any], truncation: Any) -> Composite:
             normalises = {TRUNCATION: truncation} if cgn.takes_truncation else {}
-            return cgn(noise * truncation[:, None], conditions, training=False, **normalises)
+            return cgn(noise * truncation[:, None], embeddings=embeddings, training=False, **normalises)
 
         self._generate = generate
 
@@ -80,9 +80,9 @@ class _Answers:
         start, end = self._embedded(given, "start_"), self._embedded(given, "end_")
         share = fraction[:, None]
         # not start + share · (end − start), which does not give the end exactly
-        conditions = Triplet(*((1.0 - share) * a + share * b for a, b in zip(start, end, strict=True)))
+        embeddings = Triplet(*((1.0 - share) * a + share * b for a, b in zip(start, end, strict=True)))
         noise = between(start_noise, end_noise, share)
-        return {"image": as_uint8(self._generate(noise, conditions, given[TRUNCATION]).image)}
+        return {"image": as_uint8(self._generate(noise, embeddings, given[TRUNCATION]).image)}
 
     def _parts(self, noise: Any, given: Mapping[str, Any]) -> Composite:
         return self._generate(noise, self._embedded(given), given[TRUNCATION])

@@ -171,6 +171,8 @@ def test_sizes_that_cannot_be(arguments: dict[str, int], message: str) -> None:
 @pytest.mark.parametrize(
     ("width", "labels", "truncation", "message"),
     [
+        (128, np.eye(1000, dtype=np.float32)[:1], 0.5, r"got floats \[1, 1000\]; of one-hot labels give np\.argmax"),
+        (128, np.eye(1000, dtype=np.int32)[:1], 0.5, r"got int32 \[1, 1000\]; of one-hot labels give np\.argmax"),
         (127, [1], 0.5, r"^noise: expected shape \[B, 128\], got \(1, 127\)"),
         (128, [1000], 0.5, r"^class labels: expected values in \[0, 1000\), got \[1000\]"),
         (128, [-1], 0.5, r"^class labels: expected values in \[0, 1000\), got \[-1\]"),
