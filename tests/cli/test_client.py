@@ -145,10 +145,8 @@ def test_pngs_that_are_none_or_damaged_are_not_taken(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arguments = [f"--output_dir={tmp_path}", "--task=sample_grid"]
-    for content, message in (
-        (b"GIF89a", "expected PNG files, got other content"),
-        (PNG[:40], "got a file without the head of a PNG"),
-    ):
+    refused = {b"GIF89a": "expected PNG files, got other content", PNG[:40]: "got a file without the head of a PNG"}
+    for content, message in refused.items():
         monkeypatch.setattr(Client, "png", lambda *_, content=content: [content])
         assert run_cli("client", arguments) == 1
         assert message in capsys.readouterr().err

@@ -87,10 +87,8 @@ def test_textures_are_turned_and_of_every_encoding(jpeg_directory, kind):
 
 def test_textures_that_cannot_be_read_are_named(jpeg_directory):
     path = jpeg_directory / "background" / "6_plain.jpg"
-    for content, got in (
-        (PNGS["RGBA"].file, "a file without the head of a JPEG"),
-        (jpeg(BLOCKS)[:-80], r"a damaged file \(.*\)"),
-    ):
+    refused = {PNGS["RGBA"].file: "a file without the head of a JPEG", jpeg(BLOCKS)[:-80]: r"a damaged file \(.*\)"}
+    for content, got in refused.items():
         path.write_bytes(content)
         with pytest.raises(CommandError, match=rf"^textures: {re.escape(str(path))}: expected a JPEG, got {got}; rep"):
             load_textures(str(jpeg_directory))
