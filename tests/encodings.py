@@ -75,8 +75,8 @@ def exif(value: int, order: str = ">", kind: int = 3, count: int = 1, offset: in
     """A TIFF of a make and an orientation."""
     head = (b"MM" if order == ">" else b"II") + struct.pack(f"{order}HI", 42, offset)
     make = struct.pack(f"{order}HHI4s", 0x010F, 2, 4, b"abc\0")
-    turned = struct.pack(f"{order}HHIHH", 0x0112, kind, 1, value, 0)
-    return head + struct.pack(f"{order}H", count + 1) + make + turned + bytes(4)
+    turned = struct.pack(f"{order}HHIHH", 0x0112, kind, count, value, 0)
+    return head + struct.pack(f"{order}H", 2) + make + turned + bytes(4)
 
 
 def segment(marker: int, content: bytes) -> bytes:
@@ -201,6 +201,8 @@ MALFORMED = {
     "cut in its directory": exif(6)[:24],
     "that lies beyond its end": exif(6, offset=60_000),
     "that lies far beyond its end": exif(6, offset=2**32 - 1),
+    "of another type": exif(6, kind=2),
+    "of several values": exif(6, count=3),
     "of orientation 0": exif(0),
     "of orientation 9": exif(9),
 }

@@ -107,7 +107,9 @@ def _orientation(tiff: Any) -> Any:
     start = tf.where(tf.equal(high, 0), tf.minimum(low, size - 2), size - 2)
     rows = tf.minimum(numbers(start, 1)[0], (size - start - 2) // 12)
     fields = tf.reshape(numbers(start + 2, 6 * rows), [-1, 6])
+    # tag, type, the halves of how many values there are, which is one, and the value
     found = tf.equal(fields[:, 0], _ORIENTATION) & tf.equal(fields[:, 1], _SHORT)
+    found &= tf.equal(fields[:, 2] + fields[:, 3], 1)
     value = tf.concat([tf.boolean_mask(fields[:, 4], found), [_UPRIGHT]], axis=0)[0]
     is_tiff = little | tf.equal(order, _BIG_ENDIAN)
     return tf.where(is_tiff & (value >= 1) & (value <= 8), value, _UPRIGHT)

@@ -108,8 +108,8 @@ def _further_limits(described: Mapping[str, Any], record: RunRecord) -> str:
     """Those that follow from what the model is, beside those of its kind."""
     if described["kind"] == "digit_classifier":
         return (
-            f"- Images are resized to {_size(described)} by taking the nearest pixel, as the training digits were: fine\n"
-            "  strokes in large images are lost.\n"
+            f"- Images are resized to {_size(described)} by taking the nearest pixel, as the training digits were:\n"
+            "  fine strokes in large images are lost.\n"
         )
     if record.config.get("model", {}).get("masker") == "full":
         return "- Every mask is 1: an image is its texture, and follows no label of shape or background.\n"
