@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import TENSORS, EventAccumulator
 from tensorboard.util import tensor_util
 
@@ -18,6 +17,7 @@ from cgn_tf.losses.registry import LOSSES
 from cgn_tf.render.film import shrunk
 from cgn_tf.render.grid import image_grid
 from cgn_tf.render.markdown import markdown_table
+from cgn_tf.render.png import read_png
 
 MASK_MEAN = "mask/mean"
 RAW = "raw/"
@@ -162,8 +162,7 @@ def last_sample_grids(variants: Sequence[Variant]) -> np.ndarray | None:
 def _last_sample_grid(workdir: Path) -> Iterator[np.ndarray]:
     """One sample grid or none; names have the step with leading zeros."""
     for path in sorted(workdir.glob("sample_grids/parts_step_*.png"))[-1:]:
-        with Image.open(path) as file:
-            yield shrunk(np.array(file.convert("RGB")), PREVIEW_WIDTH)
+        yield shrunk(read_png(path), PREVIEW_WIDTH)
 
 
 def _change(values: Mapping[int, float]) -> Change:

@@ -155,5 +155,10 @@ def eight_bits(part: str, values: Any) -> Any:
         part: its name.
         values: float32 [B, H, W, 3 or 1]; outside the range that becomes 0..255 they are clipped.
     """
-    ranges = {"mask": (0.0, 1.0), "premask": PREMASK_RANGE if values.shape[-1] == 1 else (-1.0, 1.0)}
-    return as_uint8(values, *ranges.get(part, (-1.0, 1.0)))
+    return as_uint8(values, *value_range(part, values.shape[-1]))
+
+
+def value_range(part: str, channels: int) -> tuple[float, float]:
+    """What becomes 0 and what 255 of a part of a `Composite` of so many channels."""
+    ranges = {"mask": (0.0, 1.0), "premask": PREMASK_RANGE if channels == 1 else (-1.0, 1.0)}
+    return ranges.get(part, (-1.0, 1.0))

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from cgn_tf.generation.counterfactuals import value_range
+from cgn_tf.generation.mode_words import MODE_WORDS
 from cgn_tf.generation.record_files import IMAGE, SPLIT, FilePlan
-from cgn_tf.types import LABEL_NAMES
+from cgn_tf.types import LABEL_NAMES, Triplet
 
 _LISTED = 100
 """Classes up to which they are listed."""
@@ -24,11 +26,14 @@ class DatasetCard:
         model, step, sha256: the CGN: directory, step, and SHA-256 of its weights' file.
         model_dataset: the data set that the CGN was trained on; None where that is not known.
         seed, images_per_mask, truncation, texture_noise: of the draws.
-        choice: which classes the labels were drawn from, in words.
+        mode: how classes were chosen, one of `class_choice.MODES`.
+        fixed: of `fixed_classes`, those of shape, texture and background, as they were named.
         parts: name → (height, width, channels) of what is in a record besides labels.
-        truncated: whether the noise is cut at two standard deviations, and the truncation also sets the statistics.
+        cut: whether the noise is cut at two standard deviations.
+        takes_truncation: whether the truncation also chooses the statistics of the batch norms.
         shares_noise: whether shape, texture and background of an image have one noise.
-        shifted: whether texture and background were shifted at random.
+        shifted: which factors were shifted at random.
+        whole_mask: whether every mask is 1, so that an image is its texture.
         png: whether there are PNG files, too.
     """
 
@@ -44,16 +49,29 @@ class DatasetCard:
     images_per_mask: int
     truncation: float
     texture_noise: float
-    choice: str
+    mode: str
+    fixed: Sequence[str]
     parts: Mapping[str, tuple[int, ...]]
-    truncated: bool
+    cut: bool
+    takes_truncation: bool
     shares_noise: bool
-    shifted: bool
+    shifted: Sequence[str]
+    whole_mask: bool
     png: bool
+
+    @property
+    def summary(self) -> str:
+        """A sentence, for the catalogue of TFDS."""
+        return MODE_WORDS[self.mode].summary
 
     def markdown(self) -> str:
         """The text of the README."""
         return f"{self._what_it_is()}\n{self._how_it_was_drawn()}\n{self._how_to_read_it()}"
+
+    @property
+    def _choice(self) -> str:
+        named = ", ".join(f"{factor} {name}" for factor, name in zip(Triplet._fields, self.fixed, strict=False))
+        return MODE_WORDS[self.mode].choice or named
 
     @property
     def _size(self) -> int:
@@ -61,15 +79,20 @@ class DatasetCard:
 
     def _what_it_is(self) -> str:
         classes = ", ".join(self.class_names) if len(self.class_names) <= _LISTED else f"{len(self.class_names):,}"
-        size = self._size
         trained_on = f"\n| trained on | {self.model_dataset} |" if self.model_dataset else ""
+        size, mode = self._size, MODE_WORDS[self.mode]
+        shown = (
+            "Below each image its shape, texture and background"
+            if self.images_per_mask == 1
+            else "A row has one shape; below each image its texture and background"
+        )
         return f"""\
-# Counterfactuals of a CGN
+# {mode.title}
 
-{self.plan.num_images:,} images, {size}×{size}, with labels for shape, texture and background that were
-drawn independently. Not photographs: made by a Counterfactual Generative Network (Sauer & Geiger, ICLR 2021).
+{self.plan.num_images:,} images, {size}×{size}, with {mode.labels}.
+Not photographs: made by a Counterfactual Generative Network (Sauer & Geiger, ICLR 2021).
 
-![A row has one shape; below each image its texture and background](preview.png)
+![{shown}](preview.png)
 
 | | |
 |---|---|
@@ -79,7 +102,7 @@ drawn independently. Not photographs: made by a Counterfactual Generative Networ
 | made by | {self.made_by} |
 | split | `{SPLIT}`: {self.plan.num_images:,} images in {self.plan.num_files} files |
 | classes, of all three labels | {classes} |
-| labels are drawn from | {self.choice} |
+| labels are drawn from | {self._choice} |
 
 ```sh
 {self.command}
@@ -89,43 +112,67 @@ makes it again: on the same machine the same bytes.
 """
 
     def _how_it_was_drawn(self) -> str:
+        mode = MODE_WORDS[self.mode]
         images = "one image has" if self.images_per_mask == 1 else f"{self.images_per_mask} consecutive images have"
-        noise = "the noise of its shape" if self.shares_noise else "a noise vector of its own"
+        facts = [
+            f"{mode.mask}, which {images}.{self._last_mask()}",
+            mode.drawn,
+            *self._noise(),
+            *self._images(),
+            "Every part is clipped to its range below, rounded to 8 bits and stored as PNG, without further loss.",
+        ]
         neighbours = (
             ""
             if self.images_per_mask == 1
             else "Images of one mask are neighbours, so shuffle over many more than "
             f"{self.images_per_mask} before training.\n"
         )
-        return f"""\
-## How it was drawn
+        return (
+            "## How it was drawn\n\n"
+            + "\n".join(facts)
+            + f"\n\n{neighbours}The labels say what was asked of the CGN, not how well it obeyed.\n"
+        )
 
-For each shape one label and one noise vector give one mask, which {images};
-each of these has a label of its own and {noise} for its texture, and so for its
-background. Labels are uniform over the classes above and independent of one another.{self._shift_and_truncation()}
-Images are rounded to 8 bits and stored as PNG, without further loss.
+    def _last_mask(self) -> str:
+        rest = self.plan.num_images % self.images_per_mask
+        return f" The last mask has only {rest}." if rest else ""
 
-{neighbours}The labels say what was asked of the CGN, not how well it obeyed.
-"""
-
-    def _shift_and_truncation(self) -> str:
-        """A line for each, where there is one."""
-        text = ""
-        if self.shifted:
-            text += f"\nTexture and background are shifted circularly by random offsets in [0, {self._size})."
+    def _noise(self) -> list[str]:
+        facts = [
+            "The noise of a shape is also that of its textures and backgrounds."
+            if self.shares_noise
+            else "Each image has a noise vector of its own for its texture, and another for its background."
+        ]
+        if self.cut:
+            facts.append("Noise is cut at two standard deviations.")
         if self.truncation != 1.0:
-            text += f"\nAll noise is multiplied by {self.truncation:g}."
+            facts.append(f"All noise is multiplied by {self.truncation:g}.")
         if self.texture_noise != 1.0:
-            text += f"\nThat of texture and background is multiplied by {self.texture_noise:g} besides."
-        if self.truncated:
-            text += "\nIt is cut at two standard deviations, and the batch norms use the statistics of that truncation."
-        return text
+            besides = " besides" if self.truncation != 1.0 else ""
+            facts.append(f"That of texture and background is multiplied by {self.texture_noise:g}{besides}.")
+        if self.takes_truncation:
+            facts.append(f"The batch norms use the statistics of truncation {self.truncation:g}.")
+        return facts
+
+    def _images(self) -> list[str]:
+        facts = []
+        if self.whole_mask:
+            facts.append("Every mask is 1: an image is its texture, and follows no label of shape or background.")
+        if self.shifted:
+            which = " and ".join(self.shifted).capitalize()
+            are = "are" if len(self.shifted) > 1 else "is"
+            facts.append(f"{which} {are} shifted circularly by random offsets in [0, {self._size}).")
+        elif self.shares_noise and self.images_per_mask > 1 and self.mode in ("fixed_classes", "same_classes"):
+            facts.append("So all images of one mask are the same.")
+        return facts
 
     def _how_to_read_it(self) -> str:
-        examples = "\n".join(f'    example["{part}"]  # uint8 {list(shape)}' for part, shape in self.parts.items())
+        examples = "\n".join(f"    {self._example(part)}" for part in self.parts)
+        others = [f"`_{part}`" for part in self.parts if part != IMAGE]
+        ends = f"\nThe names of other parts than the image end in {', '.join(others)}." if others else ""
         png = (
-            "\n`png/` holds the PNGs of the records, a folder a file; `labels.csv` has a row an image: path, "
-            "shape, texture, background.\n"
+            "\n`png/` holds the PNGs of the records, a folder a file; `labels.csv` has a row an image:\npath, "
+            f"shape, texture, background.{ends}\n"
             if self.png
             else ""
         )
@@ -143,3 +190,8 @@ for example in builder.as_dataset(split="{SPLIT}", shuffle_files=True).shuffle(2
 
 `as_supervised=True` gives pairs of image and shape label.
 {png}"""
+
+    def _example(self, part: str) -> str:
+        shape = self.parts[part]
+        low, high = value_range(part, shape[-1])
+        return f'example["{part}"]  # uint8 {list(shape)}, 0 to 255 for {low:g} to {high:g}'

@@ -21,11 +21,11 @@ from cgn_tf.generation.png_folders import HEADER, PngFolder
 from cgn_tf.generation.record_files import IMAGE, FilePlan, Records, read_records
 from cgn_tf.generation.tfds_metadata import LAST, tfds_metadata
 from cgn_tf.models.cgn import CGN
+from cgn_tf.models.maskers.full import FullMasker
 from cgn_tf.options.dictionaries import to_dict
 from cgn_tf.options.flags import as_text
 from cgn_tf.render.counterfactual_preview import counterfactual_preview
 from cgn_tf.render.png import write_png
-from cgn_tf.types import Triplet
 
 CARD, PREVIEW, TABLE = "README.md", "preview.png", "labels.csv"
 
@@ -50,23 +50,20 @@ def finish(
     images = np.stack([tf.io.decode_png(png).numpy() for png in first.parts[IMAGE]])
     write_png(output / PREVIEW, counterfactual_preview(images, first.labels, config.images_per_mask, names.names))
     shapes = {part: (cgn.image_size, cgn.image_size, _channels(first.parts[part][0])) for part in config.outputs}
-    card = _card(config, plan, origin, cgn, names, shapes)
+    card = dataset_card(config, plan, origin, cgn, names, shapes)
     write_atomically(output / CARD, card.markdown().encode())
     metadata = tfds_metadata(
         names.unique,
         shapes,
         [plan.length(file) for file in range(plan.num_files)],
         sum((output / plan.name(file)).stat().st_size for file in range(plan.num_files)),
-        "Images of a CGN (Sauer & Geiger 2021) with one label for shape, texture and background."
-        if config.mode == "same_classes"
-        else "Counterfactual images of a CGN (Sauer & Geiger 2021) with independent labels for shape, texture and "
-        "background.",
+        card.summary,
     )
     for name, content in metadata.items():
         write_atomically(output / name, content)
 
 
-def _card(
+def dataset_card(
     config: GenerateConfig,
     plan: FilePlan,
     origin: CheckpointSource,
@@ -74,6 +71,7 @@ def _card(
     names: ClassNames,
     shapes: Mapping[str, tuple[int, ...]],
 ) -> DatasetCard:
+    """The card of a data set that was made with `config` of `cgn`; `shapes` are those of the parts in a record."""
     return DatasetCard(
         plan=plan,
         class_names=names.unique,
@@ -87,11 +85,14 @@ def _card(
         images_per_mask=config.images_per_mask,
         truncation=config.truncation,
         texture_noise=config.texture_noise,
-        choice=_choice(config),
+        mode=config.mode,
+        fixed=config.classes,
         parts=shapes,
-        truncated=cgn.takes_truncation,
+        cut=cgn.noise_distribution == "truncated_normal",
+        takes_truncation=cgn.takes_truncation,
         shares_noise=cgn.shares_noise,
-        shifted=cgn.shuffles,
+        shifted=_shifted(cgn),
+        whole_mask=isinstance(cgn.masker, FullMasker),
         png=config.png,
     )
 
@@ -100,15 +101,10 @@ def _channels(png: bytes) -> int:
     return int(tf.io.decode_png(png).shape[-1])
 
 
-def _choice(config: GenerateConfig) -> str:
-    if config.mode == "fixed_classes":
-        return ", ".join(f"{factor} {text}" for factor, text in zip(Triplet._fields, config.classes, strict=True))
-    choices = {
-        "random": "all classes",
-        "best_classes": "the paper's best classes of each factor",
-        "same_classes": "all classes, the same for all three factors",
-    }
-    return choices[config.mode]
+def _shifted(cgn: CGN) -> list[str]:
+    """The factors whose images are shifted in counterfactuals."""
+    drawing = {"texture": cgn.texture_mechanism, "background": cgn.background_mechanism}
+    return [factor for factor, mechanism in drawing.items() if cgn.shuffles and mechanism.is_shifted]
 
 
 def _read_all(output: Path, plan: FilePlan, config: GenerateConfig) -> Records:

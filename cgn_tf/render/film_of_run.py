@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from cgn_tf.errors import CommandError
 from cgn_tf.files.atomic import write_atomically
 from cgn_tf.render.film import encode_film, shrunk, titled
 from cgn_tf.render.film_config import FilmConfig
 from cgn_tf.render.image_progress import ImageProgress
+from cgn_tf.render.png import read_png
 
 
 def make_film(config: FilmConfig) -> tuple[int, int]:
@@ -73,11 +73,7 @@ def _chosen(sample_grids: Mapping[int, Path], every: int) -> dict[int, Path]:
 def _frames(sample_grids: Mapping[int, Path], max_width: int, progress: ImageProgress) -> Iterator[np.ndarray]:
     first: tuple[Path, tuple[int, ...]] | None = None
     for i, (step, path) in enumerate(sample_grids.items(), start=1):
-        try:
-            with Image.open(path) as file:
-                sample_grid = np.array(file.convert("RGB"))
-        except OSError as error:  # Pillow's own for what is no image, too
-            raise CommandError(f"{path}: expected a PNG, got other content ({error}); remove the file.") from error
+        sample_grid = read_png(path)
         first = first or (path, sample_grid.shape)
         if sample_grid.shape != first[1]:
             raise CommandError(

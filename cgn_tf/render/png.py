@@ -1,4 +1,4 @@
-"""PNG files that are either whole or absent."""
+"""PNG files of this program, which are either whole or absent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from cgn_tf.errors import CommandError
 from cgn_tf.files.atomic import write_atomically
+from cgn_tf.files.image_file import ImageFileError, read_image
 
 
 def write_png(path: str | os.PathLike[str], image: np.ndarray) -> None:
@@ -28,3 +30,15 @@ def write_png(path: str | os.PathLike[str], image: np.ndarray) -> None:
     encoded = io.BytesIO()
     Image.fromarray(image).save(encoded, format="PNG")
     write_atomically(Path(path), encoded.getvalue())
+
+
+def read_png(path: Path) -> np.ndarray:
+    """The image of a file that `write_png` wrote, uint8 [H, W, 3].
+
+    Raises:
+        CommandError: it cannot be read, or is no whole PNG.
+    """
+    try:
+        return read_image(path, "PNG")
+    except ImageFileError as error:
+        raise CommandError(f"{path}: expected a PNG, got {error}; remove the file.") from error

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from cgn_tf.datasets.class_pools import class_examples
 from cgn_tf.datasets.contract import Dataset
 from cgn_tf.render.sample_grids import SampleGridInputs, draw_sample_grids
 from cgn_tf.training.cgn_trainer import CGNTrainer
@@ -25,7 +27,8 @@ class Samples:
 
     Args:
         trainer: whose network is looked at: the moving average where there is one.
-        data: whose images stand beside it; where it has none, those of the trainer's reference generator.
+        data: whose images stand beside it, black for a class that it does not have; where it has none at all, those of
+            the trainer's reference generator.
     """
 
     def __init__(self, trainer: CGNTrainer, data: Dataset) -> None:
@@ -74,11 +77,15 @@ class Samples:
     def _references(self) -> np.ndarray | None:
         """[C, H, W, 3], an image beside each column of the parts."""
         if self._data.image_size is not None:
-            batch = self._data.batch(tf.constant(0, tf.int64), 256)
-            labels, images = batch.labels.shape.numpy(), batch.image.numpy()
-            return np.stack([images[np.argmax(labels == label)] for label in self._inputs.classes])
+            return self._class_examples
         reference: Any = self._trainer.reference
         if reference is None:
             return None
         rows = zip(self._inputs.noise[:, None], self._inputs.classes[:, None], strict=True)
         return np.concatenate([np.asarray(reference(noise, tf.constant(label))) for noise, label in rows])
+
+    @functools.cached_property
+    def _class_examples(self) -> np.ndarray:
+        """Looked for once: a class that is rare or missing takes a way through all data."""
+        data: Any = self._data  # with images
+        return class_examples(data, self._inputs.classes.tolist())

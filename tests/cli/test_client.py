@@ -148,7 +148,7 @@ def test_pngs_that_are_none_or_damaged_are_not_taken(
     for content, message in (
         (b"GIF89a", "expected PNG files, got other content"),
         (0.5, "expected PNG files, got other content"),
-        (PNG[:40], "got a damaged one"),
+        (PNG[:40], "got a file without the head of a PNG"),
     ):
         monkeypatch.setattr(Client, "png", lambda *_, content=content: [content])
         assert run_cli("client", arguments) == 1

@@ -106,7 +106,9 @@ def test_no_run_and_no_film(run: Path, tmp_path: Path, capsys: pytest.CaptureFix
         "remove the sample grids of one size."
     )
     other.write_bytes(b"no picture")
-    assert error(f"--workdir={run}").startswith(f"error: {other}: expected a PNG, got other content (")
+    assert error(f"--workdir={run}") == (
+        f"error: {other}: expected a PNG, got a file without the head of a PNG; remove the file."
+    )
     (tmp_path / "file").write_text("")
     flags = "--sample_grid=counterfactuals", f"--output={tmp_path / 'file' / 'a.webp'}"
     assert error(f"--workdir={run}", *flags).endswith("choose another --output.")

@@ -74,6 +74,7 @@ def test_the_card_says_how_it_was_made(whole: Path, untrained: Path) -> None:
     digest = checkpoints.manifest.FileRecord.of(weights).sha256
     for part in (str(untrained), "step 12", digest, "| seed | 0 |", "--num_images=103", "0, 1, 2, 3, 4, 5, 6, 7, 8, 9"):
         assert part in card
+    assert "The last mask has only 3." in card
     assert max(map(len, card.splitlines())) <= 120
     preview = tf.io.decode_png((whole / "preview.png").read_bytes()).numpy()
     assert preview.std() > 20
@@ -134,7 +135,7 @@ def test_png_files_with_their_labels(whole: Path, untrained: Path, tmp_path: Pat
 
 
 def test_masks_and_fixed_classes_of_digits(untrained: Path, tmp_path: Path) -> None:
-    flags = "--mode=fixed_classes", "--classes=3,7,1", "--outputs=image,mask", "--png"
+    flags = "--mode=fixed_classes", "--classes=3,7,1", "--outputs=image,mask,premask", "--png"
     output = made(untrained, tmp_path / "fixed", *flags)
     builder = tfds.builder_from_directory(str(output))
     assert builder.info.features["mask"].shape == (32, 32, 1)
@@ -149,10 +150,12 @@ def test_masks_and_fixed_classes_of_digits(untrained: Path, tmp_path: Path) -> N
         np.testing.assert_array_equal(example["image"], parts["image"][row])
         np.testing.assert_array_equal(example["mask"], parts["mask"][row])
         assert [example[f"{factor}_label"] for factor in Triplet._fields] == [3, 7, 1]
-    assert sorted(path.name for path in (output / "png" / "00003").iterdir())[-2:] == [
-        "00000102.png", "00000102_mask.png",
+    assert sorted(path.name for path in (output / "png" / "00003").iterdir())[-3:] == [
+        "00000102.png", "00000102_mask.png", "00000102_premask.png",
     ]  # fmt: skip
-    assert "| labels are drawn from | shape 3, texture 7, background 1 |" in (output / "README.md").read_text()
+    card = (output / "README.md").read_text()
+    assert "| labels are drawn from | shape 3, texture 7, background 1 |" in card
+    assert 'example["premask"]  # uint8 [32, 32, 1], 0 to 255 for -2 to 3' in card
 
 
 def test_numbers_that_are_left_open_are_those_of_digits(untrained: Path, tmp_path: Path) -> None:

@@ -147,12 +147,13 @@ def test_the_card_says_what_is_in_it(whole: Path) -> None:
         "| classes, of all three labels | 1,000 |",
         "| labels are drawn from | shape n01440764, texture 1, background 978 |",
         "one image has",
-        "the noise of its shape for its texture",
+        "The noise of a shape is also that of its textures and backgrounds.",
         "All noise is multiplied by 0.5.",
-        "cut at two standard deviations, and the batch norms use the statistics of that truncation",
-        'example["image"]  # uint8 [128, 128, 3]',
-        'example["mask"]  # uint8 [128, 128, 1]',
-        'example["premask"]  # uint8 [128, 128, 3]',
+        "Noise is cut at two standard deviations.",
+        "The batch norms use the statistics of truncation 0.5.",
+        'example["image"]  # uint8 [128, 128, 3], 0 to 255 for -1 to 1',
+        'example["mask"]  # uint8 [128, 128, 1], 0 to 255 for 0 to 1',
+        'example["premask"]  # uint8 [128, 128, 3], 0 to 255 for -1 to 1',
         "step 3",
     ):
         assert part in card

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import io
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from cgn_tf.datasets.digits.procedural_textures import stripes, veins
 from cgn_tf.datasets.digits.sources import NUM_CLASSES
 from cgn_tf.datasets.tfds_source import prepared_builder
 from cgn_tf.errors import CommandError
+from cgn_tf.files.image_file import ImageFileError, decode_image, read_image
 
 PADDING = 3
 TEXTURE_SIZE = 150 + 2 * PADDING
@@ -42,12 +44,12 @@ def load_textures(source: str, data_dir: str | None = None) -> Textures:
     Args:
         source: "procedural" (stripes and veins, always the same, no download), "tfds" (downloads DTD; the twenty images
             of the PyTorch reference), or a directory that holds `object/` (strokes) and `background/`, each with one
-            `N_*.jpg` for every class N in 0..9.
+            `N_*.jpg` for every class N in 0..9; they are turned as EXIF says.
         data_dir: where TFDS keeps its data; None or empty: its own default.
 
     Raises:
-        CommandError: an unknown source, a class without a texture or with two, a file that is no JPEG, or a download
-            that failed.
+        CommandError: an unknown source, a class without a texture or with two, a file that is no whole JPEG, or a
+            download that failed.
     """
     if source == "procedural":
         foreground: list[np.ndarray] = [stripes(label) for label in range(NUM_CLASSES)]
@@ -55,7 +57,7 @@ def load_textures(source: str, data_dir: str | None = None) -> Textures:
     elif source == "tfds":
         foreground, background = _dtd_textures(data_dir)
     elif files := texture_files(source):
-        images = [_decoded(path.read_bytes(), path) for path in files]
+        images = list(map(_read, files))
         foreground, background = images[:NUM_CLASSES], images[NUM_CLASSES:]
     else:
         raise CommandError(f"textures: expected procedural, tfds, or a directory, got {source!r}.")
@@ -76,6 +78,11 @@ def texture_files(source: str) -> list[Path]:
     return [path for folder in ("object", "background") for path in _one_per_class(Path(source) / folder)]
 
 
+def _read(path: Path) -> np.ndarray:
+    with _naming(path):
+        return _sized(read_image(path, "JPEG"))
+
+
 def _one_per_class(directory: Path) -> list[Path]:
     """The paths of `N_*.jpg` for N = 0..9."""
     if not directory.is_dir():
@@ -90,17 +97,22 @@ def _one_per_class(directory: Path) -> list[Path]:
     return paths
 
 
-def _decoded(data: bytes, name: object) -> np.ndarray:
-    """JPEG → RGB uint8 [150, 150, 3].
+def _sized(image: np.ndarray) -> np.ndarray:
+    """RGB uint8 [H, W, 3] → [150, 150, 3].
 
     Pillow's nearest, which the reference uses, matches pixel centres; the digits are resized by another rule.
     """
     size = TEXTURE_SIZE - 2 * PADDING
+    return np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.NEAREST))
+
+
+@contextlib.contextmanager
+def _naming(name: object) -> Iterator[None]:
+    """An image that cannot be read in the block is answered with the name of its file."""
     try:
-        with Image.open(io.BytesIO(data), formats=["JPEG"]) as image:
-            return np.asarray(image.convert("RGB").resize((size, size), Image.Resampling.NEAREST))
-    except (OSError, SyntaxError, Image.DecompressionBombError) as error:  # Pillow's words for a damaged file
-        raise CommandError(f"textures: {name} cannot be decoded as a JPEG; replace the file.") from error
+        yield
+    except ImageFileError as error:
+        raise CommandError(f"textures: {name}: expected a JPEG, got {error}; replace the file.") from error
 
 
 def _dtd_textures(data_dir: str | None) -> tuple[list[np.ndarray], list[np.ndarray]]:
@@ -112,10 +124,11 @@ def _dtd_textures(data_dir: str | None) -> tuple[list[np.ndarray], list[np.ndarr
     wanted = tf.constant(DTD_FOREGROUND + DTD_BACKGROUND)
     records = builder.as_dataset(split="train+validation+test", shuffle_files=False, decoders=_undecoded())
     records = records.filter(lambda record: tf.reduce_any(record["file_name"] == wanted))
-    images = {
-        record["file_name"].decode(): _decoded(record["image"], record["file_name"].decode())
-        for record in records.as_numpy_iterator()
-    }
+    images = {}
+    for record in records.as_numpy_iterator():
+        name = record["file_name"].decode()
+        with _naming(name):
+            images[name] = _sized(decode_image(record["image"], "JPEG"))
     missing = [name for name in DTD_FOREGROUND + DTD_BACKGROUND if name not in images]
     if missing:
         raise CommandError(f"TFDS's dtd has no {', '.join(missing)}. {instead}")

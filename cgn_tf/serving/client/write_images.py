@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import itertools
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from cgn_tf.errors import CommandError
 from cgn_tf.files.atomic import write_atomically
+from cgn_tf.files.image_file import ImageFileError, decode_image
 from cgn_tf.render.grid import image_grid
 from cgn_tf.render.image_progress import ImageProgress
 from cgn_tf.render.png import write_png
@@ -117,7 +116,6 @@ def _write_sample_grids(config: ClientConfig, folder: Path) -> Iterator[Path]:
 def _decoded(file: bytes) -> np.ndarray:
     """uint8 [H, W, 3]; CommandError where the file is damaged."""
     try:
-        with Image.open(io.BytesIO(file)) as image:
-            return np.array(image.convert("RGB"))
-    except (OSError, SyntaxError, ValueError) as error:
-        raise CommandError(f"expected whole PNG files, got a damaged one ({error}); ask the server again.") from error
+        return decode_image(file, "PNG")
+    except ImageFileError as error:
+        raise CommandError(f"expected whole PNG files, got {error}; ask the server again.") from error

@@ -9,11 +9,11 @@ import tensorflow as tf
 
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
 from cgn_tf.ops.resize import resize_nearest
-from cgn_tf.serving.export.image_header import MIN_BYTES, check_header, starts_as_image
+from cgn_tf.serving.export.exif import upright
+from cgn_tf.serving.export.image_header import IMAGES, MIN_BYTES, check_header, has_transparency, starts_as_image
 from cgn_tf.serving.export.inputs import Input, Signature, served
 from cgn_tf.serving.export.signatures import DEFAULT
 
-IMAGES = "image_bytes"
 CLASSIFY = "classify"
 
 
@@ -61,7 +61,21 @@ def _example(rows: int) -> np.ndarray:
 
 
 def _decoded(number: Any, file: Any, max_pixels: int) -> Any:
-    """The image of a file, uint8 [H, W, 3]; alpha is left out, 16 bits become 8, grey becomes three equal channels."""
+    """The image of a file as it is to be shown, uint8 [H, W, 3].
+
+    What is transparent lies over black, the ground of the digits. 16 bits become 8, grey three equal channels, an index
+    the colour of its palette. EXIF's orientation is honoured, an embedded colour profile is not.
+    """
+
+    def over_black() -> Any:
+        image = tf.cast(tf.io.decode_png(file, channels=4), tf.int32)
+        return tf.cast((image[..., :3] * image[..., 3:] + 127) // 255, tf.uint8)
+
+    def opaque() -> Any:
+        # with an alpha, of fewer than 8 bits, the decoder would make it nearly transparent
+        return tf.io.decode_image(file, channels=3, expand_animations=False)
+
     # what the decoder says of a damaged file ends with the name of the operation, and so of the input
     with tf.name_scope(f"{IMAGES}_expected_whole_PNG_or_JPEG_files"), check_header(number, file, max_pixels):
-        return tf.io.decode_image(tf.identity(file), channels=3, expand_animations=False)
+        file = tf.identity(file)
+        return upright(tf.cond(has_transparency(file), over_black, opaque), number, file)

@@ -10,6 +10,8 @@ import tensorflow as tf
 
 from cgn_tf.serving.export.inputs import require
 
+IMAGES = "image_bytes"
+"""The input that the files come in."""
 MIN_BYTES = 33
 """Up to the end of a PNG's header; no JPEG is that short."""
 MAX_COMPRESSED_TEXTS = 4
@@ -19,14 +21,28 @@ MAX_SCANS = 64
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _IHDR = b"\x00\x00\x00\rIHDR"
+_GREY_AND_ALPHA, _RGB_AND_ALPHA = b"\4", b"\6"
 _JPEG = b"\xff\xd8\xff"
 _START_OF_SCAN = b"\xff\xda"  # followed by 0 where it is a value of a pixel
 
 
+def is_png(files: Any) -> Any:
+    """Whether files, string [...], begin as PNG: bool [...]."""
+    return tf.equal(tf.strings.substr(files, 0, len(_PNG)), _PNG)
+
+
+def has_transparency(file: Any) -> Any:
+    """Whether a file, string [] for which `starts_as_image` holds, is a PNG with alpha or a transparent colour."""
+    kind = tf.strings.substr(file, len(_PNG) + len(_IHDR) + 9, 1)
+    # a chunk's name behind its length, of which the upper half is 0: there are at most 256 levels
+    before = pieces(pieces(file, b"IDAT", 1)[0], b"tRNS")[:-1]
+    chunks = tf.equal(tf.strings.substr(b"...." + before, -4, 2), b"\0\0")
+    return is_png(file) & (tf.reduce_any(tf.equal(kind, [_GREY_AND_ALPHA, _RGB_AND_ALPHA])) | tf.reduce_any(chunks))
+
+
 def starts_as_image(files: Any) -> Any:
     """Whether files, string [B], are long enough and begin as PNG or JPEG: bool [B]."""
-    known = tf.equal(tf.strings.substr(files, 0, len(_PNG)), _PNG)
-    known |= tf.equal(tf.strings.substr(files, 0, len(_JPEG)), _JPEG)
+    known = is_png(files) | tf.equal(tf.strings.substr(files, 0, len(_JPEG)), _JPEG)
     return known & (tf.strings.length(files) >= MIN_BYTES)
 
 
@@ -48,7 +64,7 @@ def check_header(number: Any, file: Any, max_pixels: int) -> Iterator[None]:
             header = tf.strings.substr(file, len(_PNG), len(_IHDR))
             holds(
                 tf.equal(header, _IHDR),
-                "image_bytes: expected a PNG that begins with its header, got none in row",
+                f"{IMAGES}: expected a PNG that begins with its header, got none in row",
                 number,
             )
             size = tf.io.decode_raw(tf.strings.substr(file, len(_PNG) + len(_IHDR), 8), tf.int32, little_endian=False)
@@ -59,20 +75,24 @@ def check_header(number: Any, file: Any, max_pixels: int) -> Iterator[None]:
         height, width, _ = tf.unstack(tf.image.extract_jpeg_shape(file))
         return width, height, _count(file, _START_OF_SCAN), tf.constant(0)
 
-    is_png = tf.equal(tf.strings.substr(file, 0, len(_PNG)), _PNG)
-    width, height, scans, texts = tf.cond(is_png, png, jpeg)
+    width, height, scans, texts = tf.cond(is_png(file), png, jpeg)
     pixels = tf.cast(width, tf.int64) * tf.cast(height, tf.int64)
     with require() as holds:
         # the sizes of a PNG are unsigned, but it may not use the highest bit
         fits = (width >= 1) & (height >= 1) & (pixels <= max_pixels)
-        holds(fits, f"image_bytes: expected at most {max_pixels} pixels, got", width, "by", height, "in row", number)
-        limit = f"image_bytes: expected at most {MAX_SCANS} scans in a JPEG, got"
+        holds(fits, f"{IMAGES}: expected at most {max_pixels} pixels, got", width, "by", height, "in row", number)
+        limit = f"{IMAGES}: expected at most {MAX_SCANS} scans in a JPEG, got"
         holds(scans <= MAX_SCANS, limit, scans, "in row", number)
-        limit = f"image_bytes: expected at most {MAX_COMPRESSED_TEXTS} compressed texts and profiles in a PNG, got"
+        limit = f"{IMAGES}: expected at most {MAX_COMPRESSED_TEXTS} compressed texts and profiles in a PNG, got"
         holds(texts <= MAX_COMPRESSED_TEXTS, limit, texts, "in row", number)
         yield
 
 
+def pieces(file: Any, mark: Any, times: int = -1) -> Any:
+    """What a file, string [], falls into where it is cut at the first `times` marks, -1: at all; string [n]."""
+    return tf.raw_ops.StringSplitV2(input=[file], sep=mark, maxsplit=times).values
+
+
 def _count(file: Any, mark: bytes) -> Any:
     """How often `mark` stands in a file, int32 []."""
-    return tf.size(tf.strings.split([file], mark).values) - 1
+    return tf.size(pieces(file, mark)) - 1

@@ -29,13 +29,12 @@ _WHAT = {
     ),
     "digit_classifier": (
         "Classifier of digits",
-        "The class of an image of 32×32 pixels, and the probabilities of all classes (Sauer & Geiger, ICLR 2021).",
+        "The class of an image, and the probabilities of all classes (Sauer & Geiger, ICLR 2021).",
         """\
 - It knows one digit in the middle of an image, drawn as in its training data, and has no class for anything else: of
   whatever it is given it says which digit.
 - Probabilities are those of the softmax, and not calibrated.
-- Images are resized to 32×32 by taking the nearest pixel, as the training digits were: fine strokes in large images are
-  lost. Transparency is ignored, and so is an embedded colour profile.
+- What is transparent is seen on black, and EXIF's orientation is honoured. An embedded colour profile is ignored.
 """,
     ),
 }
@@ -61,7 +60,7 @@ def model_card(described: Mapping[str, Any], class_names: Sequence[str], record:
         ("kind", f"`{described['kind']}`, a TensorFlow SavedModel for TF Serving"),
         ("step", f"{described['step']:,}"),
         ("SHA-256 of the checkpoint's weights", f"`{described['sha256']}`"),
-        ("images", "×".join(map(str, described["image_size"]))),
+        ("images", _size(described)),
         ("classes", classes),
         ("written by", described["created_by"]),
     ]
@@ -98,7 +97,23 @@ them for a model that was trained with them.
 
 ## Limits
 
-{limits}"""
+{limits}{_further_limits(described, record)}"""
+
+
+def _size(described: Mapping[str, Any]) -> str:
+    return "×".join(map(str, described["image_size"]))
+
+
+def _further_limits(described: Mapping[str, Any], record: RunRecord) -> str:
+    """Those that follow from what the model is, beside those of its kind."""
+    if described["kind"] == "digit_classifier":
+        return (
+            f"- Images are resized to {_size(described)} by taking the nearest pixel, as the training digits were:\n"
+            "  fine strokes in large images are lost.\n"
+        )
+    if record.config.get("model", {}).get("masker") == "full":
+        return "- Every mask is 1: an image is its texture, and follows no label of shape or background.\n"
+    return ""
 
 
 def _signatures(signatures: Mapping[str, Any]) -> str:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -7,6 +9,7 @@ from PIL import Image
 
 from cgn_tf.datasets.digits.textures import DTD_BACKGROUND, DTD_FOREGROUND, load_textures
 from cgn_tf.errors import CommandError
+from tests.encodings import BLOCKS, JPEGS, PNGS, jpeg
 
 
 def test_directory_is_read_class_by_class(jpeg_directory):
@@ -68,7 +71,30 @@ def test_two_textures_of_a_class_are_named(jpeg_directory):
 @pytest.mark.parametrize("content", [b"", b"no jpeg", b"\xff\xd8\xff\xe0 cut"])
 def test_damaged_texture_is_named(jpeg_directory, content):
     (jpeg_directory / "object" / "5_plain.jpg").write_bytes(content)
-    with pytest.raises(CommandError, match=r"5_plain\.jpg cannot be decoded as a JPEG"):
+    got = r"a (file without the head of a JPEG|damaged file \(.*\))"
+    with pytest.raises(CommandError, match=rf"5_plain\.jpg: expected a JPEG, got {got}; replace the file\.$"):
+        load_textures(str(jpeg_directory))
+
+
+@pytest.mark.parametrize("kind", JPEGS)
+def test_textures_are_turned_and_of_every_encoding(jpeg_directory, kind):
+    file, picture = JPEGS[kind]
+    (jpeg_directory / "object" / "6_plain.jpg").write_bytes(file)
+    expected = Image.fromarray(picture).resize((150, 150), Image.Resampling.NEAREST)
+    found = load_textures(str(jpeg_directory)).foreground[6, 3:153, 3:153]
+    np.testing.assert_array_equal(found, np.asarray(expected))
+
+
+def test_textures_that_cannot_be_read_are_named(jpeg_directory):
+    path = jpeg_directory / "background" / "6_plain.jpg"
+    refused = {PNGS["RGBA"].file: "a file without the head of a JPEG", jpeg(BLOCKS)[:-80]: r"a damaged file \(.*\)"}
+    for content, got in refused.items():
+        path.write_bytes(content)
+        with pytest.raises(CommandError, match=rf"^textures: {re.escape(str(path))}: expected a JPEG, got {got}; rep"):
+            load_textures(str(jpeg_directory))
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(CommandError, match=r"got a file that cannot be read \(Is a directory\); replace the file\.$"):
         load_textures(str(jpeg_directory))
 
 

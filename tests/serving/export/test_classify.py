@@ -55,13 +55,13 @@ def test_unusual_files(served_classifier: Any, kind: str) -> None:
     assert probabilities(served_classifier, ODD[kind]).sum() == pytest.approx(1.0, abs=1e-5)
 
 
-def test_grey_is_three_equal_channels_and_sixteen_bits_are_eight(
+def test_grey_is_three_equal_channels_sixteen_bits_are_eight_and_alpha_lies_on_black(
     classifier: DigitClassifier, served_classifier: Any
 ) -> None:
-    grey = np.full((8, 8, 3), 0x55, np.uint8)
+    grey, dark = (np.full((8, 8, 3), level, np.uint8) for level in (0x55, 28))  # 85 · 85/255 = 28.33
     contents = [png(colour=0), png(depth=16, colour=0), png(depth=16), png(colour=4), png(depth=16, colour=6)]
     found = probabilities(served_classifier, *contents)
-    np.testing.assert_allclose(found, expected(classifier, [grey] * 5), rtol=0, atol=1e-5)
+    np.testing.assert_allclose(found, expected(classifier, [grey] * 3 + [dark] * 2), rtol=0, atol=1e-5)
 
 
 def test_of_an_animation_the_first_frame_counts(classifier: DigitClassifier, served_classifier: Any) -> None:

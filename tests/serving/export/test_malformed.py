@@ -12,6 +12,7 @@ import tensorflow as tf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.encodings import JPEGS, PNGS
 from tests.serving.asked import CGN_SIGNATURES, MAX_ROWS, Request, call, files, right
 from tests.serving.bad_files import BAD, JPEG, ODD, PNG, PROGRESSIVE
 
@@ -28,6 +29,7 @@ INTEGERS = st.one_of(st.integers(0, 4), st.integers(-(2**63), 2**63 - 1), st.sam
 ROWS = st.one_of(st.integers(1, MAX_ROWS), st.sampled_from([0, 1, MAX_ROWS + 1, 100]))
 RANKS = st.lists(st.integers(0, 4), max_size=4)
 STRANGE = st.sampled_from(range(8)).map(lambda one: one == 0)
+WHOLE = [PNG, JPEG, PROGRESSIVE, *ODD.values(), *(encoded.file for encoded in {**PNGS, **JPEGS}.values())]
 
 
 @st.composite
@@ -51,7 +53,7 @@ def cgn_requests(draw: st.DrawFn, signature: str) -> Request:
 @st.composite
 def damaged(draw: st.DrawFn) -> bytes:
     """A file with some bytes changed, cut off or put in between."""
-    content = bytearray(draw(st.sampled_from([PNG, JPEG, PROGRESSIVE, *ODD.values()])))
+    content = bytearray(draw(st.sampled_from(WHOLE)))
     for _ in range(draw(st.integers(0, 4))):
         at = draw(st.integers(0, len(content) - 1)) if content else 0
         match draw(st.integers(0, 3)):

@@ -69,6 +69,27 @@ def test_what_it_says_where_nothing_is_known() -> None:
     assert "The run recorded none for this step." in card
     assert "An image file may have 1,000,000 pixels" in card
     assert "not calibrated" in card
+    assert "What is transparent is seen on black" in card
+    assert "EXIF's orientation is honoured" in card
+    assert "Images are resized to 32×32 by taking the nearest pixel" in card
+    assert "mask" not in card
+
+
+@pytest.mark.parametrize("masker", ["clip", "full"])
+def test_masks_that_are_1_everywhere_are_named(masker: str) -> None:
+    config = {**CONFIG, "model": {**CONFIG["model"], "masker": masker}}
+    card = model_card(DESCRIBED, ["a"], RunRecord(config, {}))
+    assert ("Every mask is 1: an image is its texture" in card) == (masker == "full")
+    assert "Interpolation moves" in card
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_parts_have_the_shapes_of_the_signature(channels: int) -> None:
+    outputs = {name: {"dtype": "float32", "shape": [None, 8, 8, 3]} for name in ("image", "foreground")}
+    outputs["premask"] = {"dtype": "float32", "shape": [None, 8, 8, channels]}
+    described = {**DESCRIBED, "signatures": {"mechanisms": {"inputs": {}, "outputs": outputs}}}
+    card = model_card(described, ["a"], RunRecord({}, {}))
+    assert f"`premask` float32 [B, 8, 8, {channels}] |" in card
 
 
 def test_many_classes_are_counted() -> None:
