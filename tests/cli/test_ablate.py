@@ -154,7 +154,7 @@ def test_losses_that_a_file_switches_off() -> None:
 def test_directories_that_will_not_do(trainings: Trainings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "file").write_text("")
     assert error(capsys, 1, f"--workdir={tmp_path / 'runs'}", f"--output={tmp_path / 'file'}", *TRAIN) == (
-        f"error: {tmp_path / 'file'}: cannot be written (File exists); choose another --output."
+        f"error: {tmp_path / 'file'}: expected a directory, got a file; choose another --output."
     )
     trainings.calls.clear()
     (tmp_path / "config.json").write_text("{}")

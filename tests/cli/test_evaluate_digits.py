@@ -142,7 +142,7 @@ def test_directories_that_do_not_fit(
     assert message == f"{broken}/metrics.json: seed: expected a whole number, got 'zero'."
     (tmp_path / "out").write_text("a file")
     message = error(capsys, 1, f"--classifiers={one}", output)
-    assert message == f"{tmp_path / 'out'}: cannot be written (File exists); choose another --output_dir."
+    assert message == f"{tmp_path / 'out'}: expected a directory, got a file; choose another --output_dir."
 
 
 def trained_on(untrained: Path, directory: Path, dataset: str) -> Path:

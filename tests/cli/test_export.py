@@ -19,7 +19,7 @@ from cgn_tf.render.grid import to_uint8
 def test_the_next_version_is_written_and_said(
     untrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    output = tmp_path / "serving" / "cgn"
+    output = tmp_path.parent / "serving" / "cgn"
     arguments = [f"--model={untrained}", f"--output_dir={output}", "--max_batch_size=2"]
     for version in ("1", "2"):
         assert run_cli("export", arguments) == 0
@@ -60,7 +60,7 @@ def test_a_classifier_with_names_for_its_classes(
     directory = saved(model, tmp_path / "classifier", 5).parent
     names = tmp_path / "names.txt"
     names.write_text("".join(f"digit {i}\n" for i in range(10)))
-    output = tmp_path / "serving" / "classifier"
+    output = tmp_path.parent / "serving" / "classifier"
     arguments = [f"--model={directory}", f"--output_dir={output}", f"--class_names={names}", "--max_pixels=1024"]
     assert run_cli("export", arguments) == 0
     assert f"{output / '1'}: step 5 of {directory}" in capsys.readouterr().out
@@ -89,3 +89,15 @@ def test_wrong_command_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert run_cli("export", [f"--model={tmp_path / 'none'}", f"--output_dir={tmp_path / 'serving'}"]) == 1
     assert "none" in capsys.readouterr().err
     assert not (tmp_path / "serving").exists()
+
+
+@pytest.mark.parametrize("wildcard", ["*", "?", "[", "\\"])
+def test_a_path_that_tensorflow_takes_for_a_pattern(
+    wildcard: str, untrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path.parent / f"a{wildcard}1]" / "cgn"
+    assert run_cli("export", [f"--model={untrained}", f"--output_dir={output}"]) == 1
+    (told,) = [line for line in capsys.readouterr().err.splitlines() if line.startswith("error: ")]
+    assert f"expected a path without * ? [ \\, got one with {wildcard}, which" in told
+    assert "choose another --output_dir." in told
+    assert not output.exists()

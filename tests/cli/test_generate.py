@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 import shutil
 import signal
 import subprocess
@@ -82,7 +83,7 @@ def test_the_card_says_how_it_was_made(whole: Path, untrained: Path) -> None:
 
 def test_the_command_of_the_card_makes_the_same(whole: Path, tmp_path: Path) -> None:
     command = (whole / "README.md").read_text().split("```sh\npython tools/generate.py ")[1].split("```")[0]
-    flags = command.replace("\\\n", " ").replace(str(whole), str(tmp_path / "again")).split()
+    flags = [flag.replace(str(whole), str(tmp_path / "again")) for flag in shlex.split(command)]
     assert run_cli("generate", flags) == 0
     assert contents(tmp_path / "again") == contents(whole)
 
