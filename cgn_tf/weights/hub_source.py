@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from cgn_tf.errors import CommandError
+from cgn_tf.files.known_kind import HEAD_BYTES, known_kind
 
 MAX_UNPACKED_BYTES = 4 * 2**30
 """More than any BigGAN module holds; what an archive may grow to."""
@@ -123,6 +124,10 @@ class _Capped(gzip.GzipFile):
 def _unpacked(archive: str) -> tempfile.TemporaryDirectory[str]:
     directory = tempfile.TemporaryDirectory(prefix="cgn_hub_module_")
     try:
+        with open(archive, "rb") as file:
+            head = file.read(HEAD_BYTES)
+        if not head.startswith(b"\x1f\x8b") and (kind := known_kind(head)):
+            raise tarfile.TarError(f"expected a .tar.gz, got {kind}")
         with _Capped(archive) as stream, tarfile.open(fileobj=stream, mode="r|") as entries:
             for entry in entries:
                 if not (entry.isfile() or entry.isdir()):

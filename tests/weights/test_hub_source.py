@@ -16,6 +16,7 @@ import tensorflow as tf
 from cgn_tf.errors import CommandError
 from cgn_tf.weights import hub_source
 from cgn_tf.weights.hub_module import HubModuleError, open_hub_module
+from tests.foreign_files import HTML_PAGE, LFS_POINTER
 from tests.weights.hub_files import check, make_module
 
 TFHUB = "https://tfhub.dev/deepmind/biggan-deep-256/1"
@@ -137,6 +138,16 @@ def test_a_damaged_archive(module: Path, tmp_path: Path, temporary: Path) -> Non
     ):
         path.write_bytes(cut)
         assert "refused or damaged archive" in message_of(path, "archive")
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"), [(LFS_POINTER, "a Git LFS pointer; run git lfs pull"), (HTML_PAGE, "an HTML page; download")]
+)
+def test_what_is_no_archive_is_named(content: bytes, kind: str, tmp_path: Path, temporary: Path) -> None:
+    (tmp_path / "m.tar.gz").write_bytes(content)
+    with pytest.raises(HubModuleError, match=rf"refused or damaged archive \(expected a \.tar\.gz, got {kind}"):
+        open_hub_module(str(tmp_path / "m.tar.gz"))
     assert list(temporary.iterdir()) == []
 
 
