@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from cgn_tf.datasets.config import DataConfig
 from cgn_tf.datasets.digits.names import VARIANTS
 from cgn_tf.errors import ConfigError
 from cgn_tf.experiments.methods import METHODS
 from cgn_tf.options.declaration import check_options, option, path_option
-from cgn_tf.options.paths import PathUse
+from cgn_tf.options.paths import PathUse, is_missing
 from cgn_tf.options.seeds import seed_option
 
 
@@ -60,7 +59,7 @@ class ReproduceConfig:
             raise ConfigError(f"`more_counterfactuals`: {self.counterfactuals} is `counterfactuals` already.")
         if ("published_weights" in self.methods) != bool(self.cgn_weights):
             raise ConfigError("`cgn_weights` belongs to `methods=published_weights`: give both or neither.")
-        if self.cgn_weights and not Path(self.cgn_weights).is_file():
+        if self.cgn_weights and is_missing(self.cgn_weights):
             raise ConfigError(f"`cgn_weights`: no file {self.cgn_weights}.")
-        if not Path(self.configs).is_dir():
+        if is_missing(self.configs):
             raise ConfigError(f"`configs`: no directory {self.configs}; it is that of the files of flags, configs/.")

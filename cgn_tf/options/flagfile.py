@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cgn_tf.errors import ConfigError
-from cgn_tf.options.paths import PathOption, PathUse
+from cgn_tf.options.paths import PathOption, PathUse, is_missing
 
 _FILE = PathOption(PathUse.READ)
 
@@ -37,10 +37,10 @@ def _expand(arguments: Sequence[str], open_files: tuple[Path, ...]) -> Iterator[
             yield argument
             continue
         path = Path(_FILE.resolved("flagfile", value if equals else next(rest, "")))
-        if open_files and (open_files[-1].parent / path).is_file():
-            path = open_files[-1].parent / path
         if path == Path():
             raise ConfigError("--flagfile: expected a file, got nothing; for example configs/quickstart.flags.")
+        if open_files and not is_missing(beside := open_files[-1].parent / path):
+            path = beside
         if path.resolve() in open_files:
             raise ConfigError(f"--flagfile={path}: the file includes itself; remove one of the two lines.")
         yield from _expand(_lines(path), (*open_files, path.resolve()))

@@ -65,6 +65,17 @@ class PathOption(NamedTuple):
         return path
 
 
+def is_missing(path: str | os.PathLike[str]) -> bool:
+    """Whether there is nothing at `path`; what may not be looked at is for its reader to refuse."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:
+        return False
+    return False
+
+
 def split_list(text: str) -> list[str]:
     r"""The elements of a comma separated list; `\,` is a comma within an element, and spaces around one are dropped."""
     return [element.replace("\\,", ",").strip() for element in re.split(r"(?<!\\),", text)] if text.strip() else []

@@ -10,6 +10,7 @@ import numpy as np
 
 from cgn_tf.errors import CommandError
 from cgn_tf.files.atomic import write_atomically
+from cgn_tf.files.listing import names_in
 from cgn_tf.render.film import encode_film, shrunk, titled
 from cgn_tf.render.film_config import FilmConfig
 from cgn_tf.render.image_progress import ImageProgress
@@ -54,8 +55,7 @@ def find_sample_grids(workdir: Path, name: str) -> dict[int, Path]:
         raise CommandError(f"{workdir}: expected the directory of a run, got none; give `workdir` of tools/train.py.")
     form = re.compile(re.escape(name) + r"_step_(\d+)\.png")
     folder = workdir / "sample_grids"
-    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    steps = {int(match[1]): folder / match[0] for match in map(form.fullmatch, names) if match}
+    steps = {int(match[1]): folder / match[0] for match in map(form.fullmatch, names_in(folder)) if match}
     if len(steps) < 2:
         raise CommandError(
             f"{folder}: expected two or more sample grids {name}_step_*.png for a film, got {len(steps)}; "

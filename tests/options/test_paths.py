@@ -14,6 +14,7 @@ from cgn_tf.cli.app import run as run_cli
 from cgn_tf.cli.app import run_command
 from cgn_tf.cli.table import COMMANDS, imported
 from cgn_tf.errors import ConfigError
+from cgn_tf.experiments import reproduce_config
 from cgn_tf.files.command_paths import check_paths
 from cgn_tf.options.command_line import parse
 from cgn_tf.options.declaration import TUPLES, Leaf, check_options, leaves, path_option, sections
@@ -90,8 +91,7 @@ def named(owner: type, leaf: Leaf, place: str) -> str:
 @pytest.fixture
 def anything_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that options hold to be there are."""
-    monkeypatch.setattr(Path, "is_file", lambda self: True)
-    monkeypatch.setattr(Path, "is_dir", lambda self: True)
+    monkeypatch.setattr(reproduce_config, "is_missing", lambda path: False)
 
 
 def test_every_text_is_a_path_or_known_to_be_none() -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from cgn_tf.errors import ConfigError
 from cgn_tf.options.declaration import check_options, option, path_option
-from cgn_tf.options.paths import PathUse
+from cgn_tf.options.paths import PathUse, is_missing
 
 
 @dataclass(frozen=True)
@@ -33,5 +32,5 @@ class DigitOptions:
 
     def __post_init__(self) -> None:
         check_options(self)
-        if self.digits.endswith(".npz") and not Path(self.digits).is_file():
+        if self.digits.endswith(".npz") and is_missing(self.digits):
             raise ConfigError(f"`digits`: no file {self.digits}; give an .npz, tfds, or sklearn.")

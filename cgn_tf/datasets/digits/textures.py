@@ -16,6 +16,7 @@ from cgn_tf.datasets.digits.sources import NUM_CLASSES
 from cgn_tf.datasets.tfds_source import prepared_builder
 from cgn_tf.errors import CommandError
 from cgn_tf.files.image_file import ImageFileError, decode_image, read_image
+from cgn_tf.files.listing import names_in
 
 PADDING = 3
 TEXTURE_SIZE = 150 + 2 * PADDING
@@ -87,13 +88,14 @@ def _one_per_class(directory: Path) -> list[Path]:
     """The paths of `N_*.jpg` for N = 0..9."""
     if not directory.is_dir():
         raise CommandError(f"textures: no directory {directory}; expected object/ and background/ in it.")
+    names = names_in(directory)
     paths = []
     for label in range(NUM_CLASSES):
-        found = sorted(directory.glob(f"{label}_*.jpg"))
+        found = [name for name in names if name.startswith(f"{label}_") and name.endswith(".jpg")]
         if len(found) != 1:
-            names = ", ".join(path.name for path in found) or "none"
-            raise CommandError(f"textures: {directory}: expected one file {label}_*.jpg for this class, got {names}.")
-        paths.append(found[0])
+            got = ", ".join(found) or "none"
+            raise CommandError(f"textures: {directory}: expected one file {label}_*.jpg for this class, got {got}.")
+        paths.append(directory / found[0])
     return paths
 
 
