@@ -72,7 +72,7 @@ def _decoded(number: Any, file: Any, max_pixels: int) -> Any:
         return tf.cast((image[..., :3] * image[..., 3:] + 127) // 255, tf.uint8)
 
     def opaque() -> Any:
-        # with an alpha, of fewer than 8 bits, the decoder would make it nearly transparent
+        # asked for alpha as well, the decoder would make pixels of fewer than 8 bits nearly transparent
         return tf.io.decode_image(file, channels=3, expand_animations=False)
 
     # what the decoder says of a damaged file ends with the name of the operation, and so of the input

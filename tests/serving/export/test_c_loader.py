@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from tests.encodings import JPEGS, PNGS
 from tests.serving.asked import CGN_SIGNATURES, WRONG, call, encoded, files, photo, right
 from tests.serving.bad_files import BAD
 from tests.serving.c_loader import Answer, ask, write_requests
@@ -58,7 +59,8 @@ def test_every_signature_of_the_cgn_and_what_is_wrong_and_then_right_again(
 def test_the_classifier_with_what_is_wrong_and_then_right_again(
     c_loader: Path, exported_classifier: Path, served_classifier: Any, tmp_path: Path
 ) -> None:
-    good = files(encoded(photo(28, 28)), encoded(photo(50, 64), "JPEG"))
+    turned, transparent = JPEGS["JPEG of orientation 6, <"].file, PNGS["P, transparent by degrees"].file
+    good = files(encoded(photo(28, 28)), encoded(photo(50, 64), "JPEG"), turned, transparent)
     asked = [("classify", good), *(("classify", files(encoded(photo(9, 9)), bad)) for bad, _ in BAD.values())]
     requests = write_requests(tmp_path / "requests", [*asked, ("serving_default", good)])
     answers = ask(c_loader, exported_classifier, exported_classifier / WARM_UP, requests)
