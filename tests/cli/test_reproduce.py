@@ -18,7 +18,7 @@ from cgn_tf.experiments.reproduce_config import ReproduceConfig
 from cgn_tf.experiments.stages import stages
 from cgn_tf.generation.config import GenerateConfig
 from cgn_tf.options.command_line import parse
-from tests.programs import Program
+from tests.programs import run_forked
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS = {
@@ -223,11 +223,7 @@ def test_a_classifier_without_figures(
 def test_a_variant_end_to_end(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def run_child(command: str, arguments: Sequence[str]) -> int:
-        Program(f"tools/{command}.py", *arguments).end()
-        return 0
-
-    monkeypatch.setattr(reproduce_run, "run_child", run_child)
+    monkeypatch.setattr(reproduce_run, "run_child", run_forked)
     configs = tmp_path / "configs"
     configs.mkdir()
     small = {

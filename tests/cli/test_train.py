@@ -158,7 +158,7 @@ def test_a_polite_stop_saves_and_says_how_to_go_on(finished: Path, tmp_path: Pat
     process = start(workdir, "--checkpoint_every=13", "--sample_grid_every=26")
     while "start" not in process.errors:
         assert process.returncode is None
-        time.sleep(0.002)
+        time.sleep(0.005)
     time.sleep(0.5)
     process.send_signal(number)
     output, _ = process.end(128 + number)
