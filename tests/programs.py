@@ -102,6 +102,12 @@ class Program:
         assert self.returncode == code, (output + errors)[-3000:]
         return output, errors
 
+    def stop(self) -> None:
+        """Ends it, if it has not ended."""
+        self._process.kill()
+        self._process.join()
+        self._stack.close()
+
     def wait_for_step(self, workdir: Path, step: int) -> None:
         """Until it has saved this step of a training, or a later one."""
         while not any(found >= step for found in checkpoints.available(workdir / "checkpoints")):
