@@ -22,11 +22,11 @@ train: $(INSTALLED)
 test: $(INSTALLED)
 	$(VENV)/bin/python -m pytest -m "not slow and not gpu" -n $(WORKERS) --dist loadfile
 
-# What is timed runs alone, first.
+# What is timed runs alone, first. Of the others those that share what takes long to make are of one group.
 test-slow: $(INSTALLED)
 	@timed=0; \
 	$(VENV)/bin/python -m pytest -m "slow and timed" || timed=$$?; \
-	$(VENV)/bin/python -m pytest -m "slow and not timed and not gpu" -n $(WORKERS) --dist worksteal && exit $$timed
+	$(VENV)/bin/python -m pytest -m "slow and not timed and not gpu" -n $(WORKERS) --dist loadgroup && exit $$timed
 
 # TensorFlow's CUDA libraries are a package extra of their own, of several gigabytes.
 test-gpu: $(INSTALLED)

@@ -1,6 +1,8 @@
 """What the networks give under whichever backend Keras runs on: a program that `test_jax.py` starts.
 
-KERAS_BACKEND=jax python -m tests.backends.forward OUTPUT.npz [SHARED]
+KERAS_BACKEND=jax python -m tests.backends.forward FOLDER [SHARED]
+
+It leaves FOLDER/seeded.npz and, of the golden files in SHARED, FOLDER/golden.npz.
 """
 
 from __future__ import annotations
@@ -87,6 +89,9 @@ def golden(shared: Path) -> Arrays:
 
 
 if __name__ == "__main__":
-    output, *reference = sys.argv[1:]
-    arrays: dict[str, Any] = golden(Path(reference[0])) if reference else seeded()
-    np.savez(output, **arrays, backend=keras.backend.backend())
+    folder, *reference = map(Path, sys.argv[1:])
+    # one process for both: what is compiled for the one serves the other
+    computed = {"seeded": seeded()} | ({"golden": golden(reference[0])} if reference else {})
+    for name, arrays in computed.items():
+        entries: dict[str, Any] = {**arrays, "backend": keras.backend.backend()}
+        np.savez(folder / f"{name}.npz", **entries)

@@ -11,20 +11,27 @@ import numpy as np
 import pytest
 
 from tests.backends import forward
+from tests.conftest import SHARED
 
 ROOT = Path(__file__).resolve().parents[2]
 
 # Keras' own Variable.numpy() under JAX, with NumPy 2
 KERAS_WARNING = "ignore:__array__ implementation:DeprecationWarning"
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+# Nearly all of the time goes into compiling two thousand operations, each of which runs once: LLVM need not optimise.
+JAX = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "XLA_FLAGS": "--xla_backend_optimization_level=0"}
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900), pytest.mark.xdist_group("jax")]
 
 
-def under_jax(output: Path, *arguments: str) -> dict[str, np.ndarray]:
+@pytest.fixture(scope="module")
+def under_jax(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of what the networks give under JAX, of the reference material too where that lies."""
+    folder = tmp_path_factory.mktemp("jax")
     program = [sys.executable, "-W", "error", "-W", KERAS_WARNING, "-m", "tests.backends.forward"]
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, **JAX, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [*program, str(output), *arguments],
+        [*program, str(folder), *([str(SHARED)] if SHARED.is_dir() else [])],
         cwd=ROOT,
         env=environment,
         capture_output=True,
@@ -33,7 +40,11 @@ def under_jax(output: Path, *arguments: str) -> dict[str, np.ndarray]:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]
-    arrays = dict(np.load(output))
+    return folder
+
+
+def arrays_of(file: Path) -> dict[str, np.ndarray]:
+    arrays = dict(np.load(file))
     assert arrays.pop("backend") == "jax"
     return arrays
 
@@ -46,21 +57,20 @@ def assert_close(name: str, ours: np.ndarray, expected: np.ndarray, tolerance: f
     assert difference <= tolerance, name
 
 
-def test_the_same_as_under_tensorflow(tmp_path: Path) -> None:
-    expected = forward.seeded()
-    found = under_jax(tmp_path / "jax.npz")
+def test_the_same_as_under_tensorflow(under_jax: Path) -> None:
+    expected, found = forward.seeded(), arrays_of(under_jax / "seeded.npz")
     assert found.keys() == expected.keys()
     for name, ours in found.items():
         assert_close(name, ours, expected[name], 1e-4)
         assert expected[name].std() > 1e-3, name
 
 
-def test_the_golden_files(shared: Path, tmp_path: Path) -> None:
+def test_the_golden_files(shared: Path, under_jax: Path) -> None:
     """JAX is held to TensorFlow more closely than to the files, to which tests/goldens holds TensorFlow.
 
     A file has a rounding of its own: the digits' mask is 8.7e-6 from its value in float64.
     """
-    expected, found = forward.golden(shared), under_jax(tmp_path / "jax.npz", str(shared))
+    expected, found = forward.golden(shared), arrays_of(under_jax / "golden.npz")
     assert found.keys() == expected.keys()
     assert len(found) == 5
     for name, ours in found.items():

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.programs import Program
 
 pytestmark = pytest.mark.skipif(not hasattr(__import__("os"), "fork"), reason="needs os.fork")
 
@@ -103,17 +103,15 @@ print(json.dumps([results, sorted(name for name in os.listdir(directory) if name
 """
 
 
-def run_script(script: str, directory: Path) -> tuple[list[list[int]], list[str]]:
-    command = [sys.executable, "-c", COMMON + script, str(directory)]
-    root = Path(__file__).resolve().parents[2]
-    finished = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=200)
-    assert finished.returncode == 0, finished.stderr
-    results, names = json.loads(finished.stdout.splitlines()[-1])
+def run_script(script: str, folder: Path) -> tuple[list[list[int]], list[str]]:
+    (folder / "script.py").write_text(COMMON + script)
+    output, _ = Program(folder / "script.py", folder / "run").end()
+    results, names = json.loads(output.splitlines()[-1])
     return results, names
 
 
 def test_killed_before_every_single_change_of_the_disk(tmp_path: Path) -> None:
-    results, names = run_script(EVERY_CALL, tmp_path / "run")
+    results, names = run_script(EVERY_CALL, tmp_path)
     advances = [advance for advance, *_ in results]
     assert set(advances) == {0, 1}  # the old checkpoint or the new one, and both have been seen
     assert all(same and not damaged for _, same, damaged, _ in results)
@@ -123,7 +121,7 @@ def test_killed_before_every_single_change_of_the_disk(tmp_path: Path) -> None:
 
 
 def test_killed_at_any_moment(tmp_path: Path) -> None:
-    results, hidden = run_script(ANY_MOMENT, tmp_path / "run")
+    results, hidden = run_script(ANY_MOMENT, tmp_path)
     assert len(results) == 25
     assert all(same and not damaged for _, same, damaged, _ in results)
     assert sum(advance for advance, *_ in results) > 5  # savers did get somewhere

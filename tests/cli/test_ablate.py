@@ -15,6 +15,7 @@ from cgn_tf.experiments import ablate as ablate_run
 from cgn_tf.experiments.ablate_config import AblateConfig
 from cgn_tf.experiments.ablation_plan import plan
 from cgn_tf.render.png import write_png
+from tests.programs import run_forked
 
 TRAIN = ["--digits=sklearn", "--steps=6"]
 """Of these losses only `shape` has weight."""
@@ -174,7 +175,9 @@ def test_help_is_of_this_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_real_trainings_and_the_same_command_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_real_trainings_and_the_same_command_again(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     flags = [*TRAIN, "--batch_size=16", "--discriminator_width=8", "--log_every=3", "--sample_grid_every=6"]
     assert run_cli("ablate", [f"--workdir={tmp_path}", *flags]) == 0
     figures = json.loads((tmp_path / "ablation.json").read_text())
@@ -186,6 +189,7 @@ def test_real_trainings_and_the_same_command_again(tmp_path: Path, capfd: pytest
     assert (tmp_path / "preview.png").stat().st_size > 1_000
     capfd.readouterr()
     os.unlink(tmp_path / "ablation.json")
+    monkeypatch.setattr(ablate_run, "run_child", run_forked)  # the first trainings are processes of the command's own
     assert run_cli("ablate", [f"--workdir={tmp_path}", *flags]) == 0
     assert capfd.readouterr().out.count("all 6 steps are done") == 2
     assert json.loads((tmp_path / "ablation.json").read_text()) == figures

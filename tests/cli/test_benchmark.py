@@ -4,8 +4,6 @@ import contextlib
 import io
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,7 @@ from cgn_tf.errors import CommandError
 from cgn_tf.losses.contract import Need
 from cgn_tf.models.networks.u2net import U2Net
 from tests.flat_cgn import FlatMechanism
+from tests.programs import Program
 
 # What every figure of a section has.
 RATES = {"batch_size", "images_per_second", "best_images_per_second", "round_images_per_second", "calls"}
@@ -43,14 +42,12 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 @pytest.mark.slow
 def test_the_command_with_a_feature_network() -> None:
     arguments = ["--configurations=wildlife_squeezenet", "--seconds=0.01", "--repeats=1"]
-    command = [sys.executable, "-m", "cgn_tf", "benchmark", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
+    output, errors = Program("tools/benchmark.py", *arguments).end()
+    found = json.loads(output)
     assert found["settings"]["deterministic"] is True
     assert list(found["training"]) == ["wildlife_squeezenet"]
     assert found["training"]["wildlife_squeezenet"]["batch_size"] == 16
-    assert "Features: squeezenet with seeded random weights" in done.stderr
+    assert "Features: squeezenet with seeded random weights" in errors
 
 
 def test_the_cgn_at_256_pixels_alone(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

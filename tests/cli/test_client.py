@@ -15,7 +15,8 @@ from PIL import Image
 from cgn_tf.cli.app import run as run_cli
 from cgn_tf.serving.client.client import Client, connect
 from cgn_tf.types import Triplet
-from tests.serving.running import ROOT, Running
+from tests.programs import ROOT
+from tests.serving.running import Running
 
 
 def encoded(image: Image.Image) -> bytes:

@@ -4,11 +4,8 @@ import csv
 import json
 import shlex
 import shutil
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -23,9 +20,9 @@ from cgn_tf.generation.counterfactuals import Counterfactuals
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.digit_cgn import digit_cgn
 from cgn_tf.types import Triplet
+from tests.programs import Program
 
 IN_ORDER = tfds.ReadConfig(interleave_cycle_length=1)
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "generate.py"
 # Batches of 10 images, files of 30: the last batch is cut and the last file short.
 SMALL = ["--num_images=103", "--images_per_mask=5", "--shapes_per_batch=2", "--batches_per_file=3"]
 
@@ -226,33 +223,27 @@ def test_wrong_command_lines(untrained: Path, tmp_path: Path, capsys: pytest.Cap
     assert capsys.readouterr().err
 
 
-def process(model: Path, output: Path, *flags: str) -> subprocess.Popen[str]:
-    command = [sys.executable, str(TOOL), f"--model={model}", f"--output_dir={output}", "--num_images=20000", *flags]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def end(processes: Sequence[subprocess.Popen[str]]) -> None:
-    for one in processes:
-        _, errors = one.communicate()
-        assert one.returncode == 0, errors[-3000:]
-
-
 @pytest.mark.slow
 def test_twenty_thousand_in_one_go_in_shards_and_killed(untrained: Path, tmp_path: Path) -> None:
     whole, shards, killed = tmp_path / "whole", tmp_path / "shards", tmp_path / "killed"
-    files = "--batches_per_file=4"  # ten of them
-    end([process(untrained, whole, files)])
-    end([process(untrained, shards, files, f"--shard_index={shard}", "--num_shards=4") for shard in range(4)])
+    flags = [f"--model={untrained}", "--num_images=20000", "--batches_per_file=4"]  # ten files
+
+    def process(output: Path, *more: str, anew: bool = False) -> Program:
+        return Program("tools/generate.py", *flags, f"--output_dir={output}", *more, anew=anew)
+
+    one = process(whole, anew=True)
+    parts = [process(shards, f"--shard_index={shard}", "--num_shards=4") for shard in range(4)]
+    for running in (one, *parts):
+        running.end()
     for count in (1, 6):  # twice
-        running = process(untrained, killed, files)
+        running = process(killed)
         while len(list(killed.glob("counterfactuals-*"))) < count:
-            assert running.poll() is None
+            assert running.returncode is None
             time.sleep(0.005)
-        running.send_signal(signal.SIGKILL)
-        running.communicate()
+        running.kill()
         assert not (killed / "dataset_info.json").exists()
     done = {path: path.stat().st_mtime_ns for path in killed.glob("counterfactuals-*")}
-    end([process(untrained, killed, files)])
+    process(killed).end()
     assert all(path.stat().st_mtime_ns == time_ns for path, time_ns in done.items())  # what was there stays
     assert contents(whole) == contents(shards) == contents(killed)
     metadata = json.loads((whole / "dataset_info.json").read_text())

@@ -6,8 +6,6 @@ import csv
 import functools
 import json
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,9 +25,9 @@ from cgn_tf.generation.config import PARTS
 from cgn_tf.generation.counterfactuals import Counterfactuals
 from cgn_tf.models.cgn import CGN
 from cgn_tf.types import Triplet
+from tests.programs import Program
 
 IN_ORDER = tfds.ReadConfig(interleave_cycle_length=1)
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "generate.py"
 CLASSES = ("n01440764", "1", "978")
 # Batches of one image, which is the default, and files of two: the last file is short.
 SMALL = ["--num_images=5", "--batches_per_file=2", "--truncation=0.5", f"--outputs={','.join(PARTS)}", "--png"]
@@ -248,7 +246,6 @@ def test_classes_by_names_of_a_file(labels_only: Path, tmp_path: Path, capsys: p
     assert not (tmp_path / "no").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("factor", "changed"),
     [
@@ -270,11 +267,9 @@ def test_another_class_of_a_factor_leaves_the_other_parts_as_they_are(
         assert {name for name in PARTS if not np.array_equal(one[name], other[name])} == changed
 
 
-@pytest.mark.slow
 def test_the_tool_itself_makes_the_same(whole: Path, small_imagenet_cgn: Path, tmp_path: Path) -> None:
-    command = [sys.executable, str(TOOL), f"--model={small_imagenet_cgn}", f"--output_dir={tmp_path / 'again'}"]
-    done = subprocess.run([*command, *fixed(CLASSES)], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-3000:]
+    flags = [f"--model={small_imagenet_cgn}", f"--output_dir={tmp_path / 'again'}", *fixed(CLASSES)]
+    Program("tools/generate.py", *flags).end()
     again = contents(tmp_path / "again")
     # the captions of the preview are names where Keras has its list at hand
     assert {**again, "preview.png": b""} == {**contents(whole), "preview.png": b""}

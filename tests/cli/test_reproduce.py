@@ -19,6 +19,7 @@ from cgn_tf.experiments.reproduce_config import ReproduceConfig
 from cgn_tf.experiments.stages import stages
 from cgn_tf.generation.config import GenerateConfig
 from cgn_tf.options.command_line import parse
+from tests.programs import run_forked
 
 ROOT = Path(__file__).resolve().parents[2]
 METRICS = {
@@ -325,7 +326,10 @@ def test_a_classifier_without_figures(
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_variant_end_to_end(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_variant_end_to_end(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reproduce_run, "run_child", run_forked)
     configs = tmp_path / "configs"
     configs.mkdir()
     small = {

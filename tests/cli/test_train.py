@@ -19,8 +19,8 @@ from PIL import Image
 import cgn_tf
 from cgn_tf import checkpoints
 from cgn_tf.checkpoints.storage import Checkpoint
+from tests.programs import ROOT, Program
 
-ROOT = Path(__file__).resolve().parents[2]
 # An epoch of the bundled digits has 19 steps of 64: checkpoints, kills and ends fall within epochs.
 SMALL = [
     "--digits=sklearn", "--batch_size=64", "--discriminator_width=32", "--steps=26", "--checkpoint_every=4",
@@ -28,28 +28,13 @@ SMALL = [
 ]  # fmt: skip
 
 
-def command(workdir: Path, *arguments: str) -> list[str]:
-    return [sys.executable, str(ROOT / "tools" / "train.py"), *SMALL, f"--workdir={workdir}", *arguments]
+def start(workdir: Path, *arguments: str) -> Program:
+    return Program("tools/train.py", *SMALL, f"--workdir={workdir}", *arguments)
 
 
-def train(workdir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(workdir, *arguments), cwd=ROOT, capture_output=True, text=True, check=False, timeout=240
-    )
-
-
-def start(workdir: Path, *arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        command(workdir, *arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-
-
-def wait_for_step(workdir: Path, step: int, process: subprocess.Popen[str]) -> None:
-    deadline = time.monotonic() + 200
-    while not any(found >= step for found in checkpoints.available(workdir / "checkpoints")):
-        assert time.monotonic() < deadline, "no checkpoint in time"
-        assert process.poll() is None, process.stdout.read() if process.stdout else ""
-        time.sleep(0.002)
+def train(workdir: Path, *arguments: str, code: int = 0) -> tuple[str, str]:
+    """What the command writes to stdout and stderr."""
+    return start(workdir, *arguments).end(code)
 
 
 def checkpoint(workdir: Path, step: int) -> Checkpoint:
@@ -68,7 +53,8 @@ def assert_bitwise_equal(first: Checkpoint, second: Checkpoint) -> None:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The work directory of an uninterrupted run, with the linear discriminator and its dropout."""
     workdir = tmp_path_factory.mktemp("train") / "run"
-    done = train(workdir)
+    command = [sys.executable, str(ROOT / "tools" / "train.py"), *SMALL, f"--workdir={workdir}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr
     (workdir / "output.txt").write_text(done.stdout)
     (workdir / "errors.txt").write_text(done.stderr)
@@ -123,22 +109,17 @@ def test_the_api_loads_a_run(finished: Path) -> None:
 
 
 def test_the_same_command_again_has_nothing_to_do(finished: Path) -> None:
-    again = train(finished)
-    assert again.returncode == 0
-    assert "all 26 steps are done" in again.stdout
+    assert "all 26 steps are done" in train(finished)[0]
 
 
 def test_sigkill_at_any_moment_changes_nothing(finished: Path, tmp_path: Path) -> None:
     workdir = tmp_path / "killed"
     for step, moments in ((4, 0.0), (12, 0.08), (20, 0.03)):
         process = start(workdir)
-        wait_for_step(workdir, step, process)
+        process.wait_for_step(workdir, step)
         time.sleep(moments)  # into a step, or into the writing of the next checkpoint
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-    last = train(workdir)
-    assert last.returncode == 0, last.stderr
-    assert "step 0 of 26" not in last.stderr
+        process.kill()
+    assert "step 0 of 26" not in train(workdir)[1]
     for step in (24, 26):
         assert_bitwise_equal(checkpoint(finished, step), checkpoint(workdir, step))
 
@@ -163,11 +144,10 @@ def test_damaged_checkpoints_are_reported_and_passed_over(finished: Path, tmp_pa
     }
     for step, (name, spoil) in damage.items():
         spoil(workdir / "checkpoints" / f"step_{step:08d}" / name)
-    again = train(workdir)
-    assert again.returncode == 0, again.stderr
+    _, errors = train(workdir)
     for step in damage:
-        assert f"step_{step:08d}" in again.stderr
-    assert "step 16 of 26: start" in again.stderr
+        assert f"step_{step:08d}" in errors
+    assert "step 16 of 26: start" in errors
     for step in damage:
         assert_bitwise_equal(checkpoint(finished, step), checkpoint(workdir, step))
 
@@ -176,25 +156,24 @@ def test_damaged_checkpoints_are_reported_and_passed_over(finished: Path, tmp_pa
 def test_a_polite_stop_saves_and_says_how_to_go_on(finished: Path, tmp_path: Path, number: signal.Signals) -> None:
     workdir = tmp_path / "stopped"
     process = start(workdir, "--checkpoint_every=13", "--sample_grid_every=26")
-    while "start" not in (process.stdout.readline() if process.stdout else "start"):
-        assert process.poll() is None
+    while "start" not in process.errors:
+        assert process.returncode is None
+        time.sleep(0.005)
     time.sleep(0.5)
     process.send_signal(number)
-    output, _ = process.communicate(timeout=120)
-    assert process.returncode == 128 + number, output
+    output, _ = process.end(128 + number)
     assert f"stopped by {number.name} after step" in output
     assert "the same command goes on" in output
     (saved,) = checkpoints.available(workdir / "checkpoints")[-1:]
     assert f"after step {saved}," in output
-    assert train(workdir).returncode == 0
+    train(workdir)
     assert_bitwise_equal(checkpoint(finished, 26), checkpoint(workdir, 26))
 
 
 def test_a_directory_of_another_configuration_is_refused(finished: Path) -> None:
-    other = train(finished, "--texture_lr=0.5", "--seed=3")
-    assert other.returncode == 1
-    assert "Traceback" not in other.stderr
-    (line,) = [line for line in other.stderr.splitlines() if "another configuration" in line]
+    _, errors = train(finished, "--texture_lr=0.5", "--seed=3", code=1)
+    assert "Traceback" not in errors
+    (line,) = [line for line in errors.splitlines() if "another configuration" in line]
     assert "texture_lr" in line
     assert "seed" in line
 
@@ -203,32 +182,28 @@ def test_a_directory_in_use_is_refused(tmp_path: Path) -> None:
     workdir = tmp_path / "busy"
     process = start(workdir, "--steps=100000")
     try:
-        wait_for_step(workdir, 4, process)
-        second = train(workdir, "--steps=100000")
+        process.wait_for_step(workdir, 4)
+        _, errors = train(workdir, "--steps=100000", code=1)
     finally:
         process.kill()
-        process.communicate()
-    assert second.returncode == 1
-    assert f"is in use by process {process.pid}" in second.stderr
-    assert "Traceback" not in second.stderr
+    assert f"is in use by process {process.pid}" in errors
+    assert "Traceback" not in errors
 
 
 def test_a_loss_that_is_no_number_ends_the_run(tmp_path: Path) -> None:
     workdir = tmp_path / "nan"
-    done = train(workdir, "--optimizer=sgd", "--discriminator_lr=1e30", "--checkpoint_every=1")
-    assert done.returncode == 1
-    assert "Traceback" not in done.stderr
-    assert "discriminator" in done.stderr
+    _, errors = train(workdir, "--optimizer=sgd", "--discriminator_lr=1e30", "--checkpoint_every=1", code=1)
+    assert "Traceback" not in errors
+    assert "discriminator" in errors
     for step in checkpoints.available(workdir / "checkpoints"):
         groups = checkpoint(workdir, step).groups
         assert all(np.isfinite(array).all() for arrays in groups.values() for array in arrays.values())
 
 
 def test_dry_run(tmp_path: Path) -> None:
-    done = train(tmp_path / "dry", "--dry_run", "--ema_decay=0.5")
-    assert done.returncode == 0, done.stderr
-    assert "nothing was written" in done.stdout
-    assert json.JSONDecoder().raw_decode(done.stdout)[0]["optimizer"]["ema_decay"] == 0.5
+    output, _ = train(tmp_path / "dry", "--dry_run", "--ema_decay=0.5")
+    assert "nothing was written" in output
+    assert json.JSONDecoder().raw_decode(output)[0]["optimizer"]["ema_decay"] == 0.5
     assert not (tmp_path / "dry").exists()
 
 
@@ -243,9 +218,8 @@ def test_dry_run(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_command_line(tmp_path: Path, argument: str, message: str) -> None:
-    done = train(tmp_path / "wrong", argument)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert message in done.stderr.splitlines()[-1]
-    assert "Traceback" not in done.stderr
+    output, errors = train(tmp_path / "wrong", argument, code=2)
+    assert output == ""
+    assert message in errors.splitlines()[-1]
+    assert "Traceback" not in errors
     assert not (tmp_path / "wrong").exists()

@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,8 @@ from cgn_tf.checkpoints.storage import Checkpoint
 from cgn_tf.cli.app import run as run_cli
 from cgn_tf.evaluation.classifier_metrics import read_metrics
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
+from tests.programs import ROOT, Program
 
-ROOT = Path(__file__).resolve().parents[2]
 # An epoch of the bundled digits has 43 steps of 32: the rate falls, and an epoch ends, between two checkpoints.
 SMALL = [
     "--digits=sklearn",
@@ -38,17 +37,15 @@ SCHEMA = {
 }  # fmt: skip
 
 
-def command(workdir: Path, *arguments: str) -> list[str]:
-    return [sys.executable, str(ROOT / "tools" / "train_classifier.py"), *SMALL, f"--workdir={workdir}", *arguments]
+def start(workdir: Path, *arguments: str) -> Program:
+    return Program("tools/train_classifier.py", *SMALL, f"--workdir={workdir}", *arguments)
 
 
-def train(workdir: Path, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        command(workdir, *arguments), cwd=ROOT, capture_output=True, text=True, check=False, timeout=240
-    )
-    assert done.returncode == code, done.stderr[-3000:]
-    assert "Traceback" not in done.stderr
-    return done
+def train(workdir: Path, *arguments: str, code: int = 0) -> tuple[str, str]:
+    """What the command writes to stdout and stderr."""
+    output, errors = start(workdir, *arguments).end(code)
+    assert "Traceback" not in errors
+    return output, errors
 
 
 def metrics(workdir: Path) -> dict[str, Any]:
@@ -75,7 +72,16 @@ def difference(first: Path, second: Path, step: int) -> float:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An uninterrupted run of one epoch and a little more, on the original images."""
     workdir = tmp_path_factory.mktemp("classifier") / "run"
-    done = train(workdir, "--steps=55")
+    command = [
+        sys.executable,
+        str(ROOT / "tools" / "train_classifier.py"),
+        *SMALL,
+        f"--workdir={workdir}",
+        "--steps=55",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Traceback" not in done.stderr
     (workdir / "output.txt").write_text(done.stdout)
     (workdir / "errors.txt").write_text(done.stderr)
     return workdir
@@ -121,20 +127,18 @@ def test_the_figures(finished: Path) -> None:
 def test_the_same_command_again_tests_again(finished: Path) -> None:
     before = metrics(finished)
     (finished / "metrics.json").unlink()
-    assert "all 55 steps are done" in train(finished, "--steps=55").stdout
+    assert "all 55 steps are done" in train(finished, "--steps=55")[0]
     assert metrics(finished) == before
 
 
 def test_sigkill_at_any_moment_changes_nothing(finished: Path, tmp_path: Path) -> None:
     workdir = tmp_path / "killed"
     for step in (10, 30):
-        process = subprocess.Popen(command(workdir, "--steps=55"), cwd=ROOT, stderr=subprocess.DEVNULL)
-        wait_for_step(workdir, step, process)
+        process = start(workdir, "--steps=55")
+        process.wait_for_step(workdir, step)
         process.kill()
-        process.communicate()
         assert not (workdir / "metrics.json").exists()
-    last = train(workdir, "--steps=55")
-    assert "step 0 of 55" not in last.stderr
+    assert "step 0 of 55" not in train(workdir, "--steps=55")[1]
     for step in (50, 55):
         assert difference(finished, workdir, step) == 0
     same = metrics(workdir) | {"seconds": None}
@@ -143,23 +147,12 @@ def test_sigkill_at_any_moment_changes_nothing(finished: Path, tmp_path: Path) -
 
 def test_a_polite_stop_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
     workdir = tmp_path / "stopped"
-    process = subprocess.Popen(
-        command(workdir, "--steps=100000"), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    wait_for_step(workdir, 10, process)
+    process = start(workdir, "--steps=100000")
+    process.wait_for_step(workdir, 10)
     process.send_signal(signal.SIGTERM)
-    output, _ = process.communicate(timeout=120)
-    assert process.returncode == 128 + signal.SIGTERM
+    output, _ = process.end(128 + signal.SIGTERM)
     assert f"stopped by SIGTERM after step {checkpoints.available(workdir / 'checkpoints')[-1]}," in output
     assert not (workdir / "metrics.json").exists()
-
-
-def wait_for_step(workdir: Path, step: int, process: subprocess.Popen[Any]) -> None:
-    deadline = time.monotonic() + 200
-    while not any(found >= step for found in checkpoints.available(workdir / "checkpoints")):
-        assert time.monotonic() < deadline, "no checkpoint in time"
-        assert process.poll() is None
-        time.sleep(0.002)
 
 
 def test_counterfactuals(generated: Path, tmp_path: Path) -> None:
@@ -173,12 +166,12 @@ def test_counterfactuals(generated: Path, tmp_path: Path) -> None:
     # the images count, not where they lie
     moved = tmp_path / "moved"
     shutil.copytree(generated, moved)
-    again = train(tmp_path / "one", *flags, f"--counterfactuals={moved}", "--steps=4")
-    assert "step 3 of 4: start" in again.stderr
+    _, errors = train(tmp_path / "one", *flags, f"--counterfactuals={moved}", "--steps=4")
+    assert "step 3 of 4: start" in errors
     described = json.loads((moved / "config.json").read_text())
     (moved / "config.json").write_text(json.dumps(described | {"seed": 8}))
-    refused = train(tmp_path / "one", *flags, f"--counterfactuals={moved}", "--steps=5", code=1)
-    assert "another configuration (counterfactual_data[0].seed: 0 -> 8)" in refused.stderr
+    _, errors = train(tmp_path / "one", *flags, f"--counterfactuals={moved}", "--steps=5", code=1)
+    assert "another configuration (counterfactual_data[0].seed: 0 -> 8)" in errors
 
 
 def test_mixed(generated: Path, tmp_path: Path) -> None:
@@ -187,9 +180,8 @@ def test_mixed(generated: Path, tmp_path: Path) -> None:
     found = metrics(tmp_path / "one")
     assert (found["method"], found["training_images"]) == ("mixed", 1_360 + 60)
     assert found["steps"] == 5  # ⌈0.1 · 1420 / 32⌉
-    assert "its schedules are at their end" in train(
-        tmp_path / "one", *flags, "--optimizer=adam", "--lr_linear_steps=2"
-    ).stdout  # fmt: skip
+    output, _ = train(tmp_path / "one", *flags, "--optimizer=adam", "--lr_linear_steps=2")
+    assert "its schedules are at their end" in output
 
 
 def test_two_devices_equal_one_with_the_penalty(tmp_path: Path) -> None:
@@ -204,8 +196,8 @@ def test_two_devices_equal_one_with_the_penalty(tmp_path: Path) -> None:
 
 
 def test_dry_run(tmp_path: Path) -> None:
-    done = train(tmp_path / "dry", "--dry_run")
-    assert "dry run: 67,766 values in the model; nothing was written." in done.stdout
+    output, _ = train(tmp_path / "dry", "--dry_run")
+    assert "dry run: 67,766 values in the model; nothing was written." in output
     assert not (tmp_path / "dry").exists()
 
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -16,34 +11,25 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from cgn_tf import checkpoints
+from tests.programs import Program
 
-ROOT = Path(__file__).resolve().parents[2]
 STEPS, SAVED = 10, 5
 TERMS = ("binary_entropy", "mask_size", "reconstruction", "style", "texture", "background")
 
 
-def start(workdir: Path) -> subprocess.Popen[str]:
+def start(workdir: Path) -> Program:
     flags = [f"--steps={STEPS}", "--log_every=1", f"--sample_grid_every={STEPS}", f"--checkpoint_every={SAVED}"]
-    return subprocess.Popen(
-        [sys.executable, str(ROOT / "tools" / "train.py"), "--flagfile=configs/imagenet_tiny.flags", *flags,
-         f"--workdir={workdir}"],
-        cwd=ROOT, env=os.environ, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+    return Program("tools/train.py", "--flagfile=configs/imagenet_tiny.flags", *flags, f"--workdir={workdir}")
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 def test_ten_updates_and_a_kill(tmp_path: Path) -> None:
     process = start(tmp_path)
-    while not checkpoints.available(tmp_path / "checkpoints"):
-        assert process.poll() is None, process.communicate()[1][-3000:]
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.wait_for_step(tmp_path, SAVED)
+    process.kill()
     begun = checkpoints.read(tmp_path / "checkpoints" / f"step_{SAVED:08d}").groups
-    process = start(tmp_path)
-    _, errors = process.communicate()
-    assert process.returncode == 0, errors[-3000:]
+    start(tmp_path).end()
     ended = checkpoints.read(tmp_path / "checkpoints" / f"step_{STEPS:08d}").groups
     assert sorted(ended) == ["model", "training"]
     for factor in ("shape", "texture", "background"):

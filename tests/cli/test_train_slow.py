@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -13,27 +10,20 @@ import numpy as np
 import pytest
 
 from cgn_tf import checkpoints
-
-ROOT = Path(__file__).resolve().parents[2]
+from cgn_tf.cli.app import run as run_cli
+from tests.programs import Program
 
 pytestmark = pytest.mark.slow
-
-
-def tool(name: str, *arguments: object) -> list[str]:
-    return [sys.executable, str(ROOT / "tools" / f"{name}.py"), *map(str, arguments)]
 
 
 @pytest.mark.timeout(1200)
 def test_the_quickstart_makes_digits(tmp_path: Path) -> None:
     workdir, figures = tmp_path / "quickstart", tmp_path / "figures.json"
     start = time.monotonic()
-    subprocess.run(
-        tool("train", f"--flagfile={ROOT / 'configs' / 'quickstart.flags'}", f"--workdir={workdir}"),
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    )  # fmt: skip
+    Program("tools/train.py", "--flagfile=configs/quickstart.flags", f"--workdir={workdir}").end()
     print(f"trained in {time.monotonic() - start:.0f} s")
     evaluate_classifier = ["--dataset=wildlife_mnist", "--digits=sklearn", f"--model={workdir}", f"--output={figures}"]
-    subprocess.run(tool("evaluate", *evaluate_classifier), cwd=ROOT, check=True, capture_output=True, text=True)
+    assert run_cli("evaluate", evaluate_classifier) == 0
     same = json.loads(figures.read_text())["same_labels"]
     assert 0.08 < same["mask_mean"] < 0.5
     assert same["decided"] > 0.8
@@ -55,18 +45,12 @@ EVERYTHING = [
 @pytest.mark.timeout(900)
 def test_sigkill_with_everything_switched_on(tmp_path: Path) -> None:
     whole, killed = tmp_path / "whole", tmp_path / "killed"
-    subprocess.run(tool("train", *EVERYTHING, f"--workdir={whole}"), cwd=ROOT, check=True, capture_output=True)
+    Program("tools/train.py", *EVERYTHING, f"--workdir={whole}", anew=True).end()
     for step in (5, 15):
-        process = subprocess.Popen(
-            tool("train", *EVERYTHING, f"--workdir={killed}"), cwd=ROOT, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        while not any(found >= step for found in checkpoints.available(killed / "checkpoints")):
-            assert process.poll() is None
-            time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-    subprocess.run(tool("train", *EVERYTHING, f"--workdir={killed}"), cwd=ROOT, check=True, capture_output=True)
+        process = Program("tools/train.py", *EVERYTHING, f"--workdir={killed}")
+        process.wait_for_step(killed, step)
+        process.kill()
+    Program("tools/train.py", *EVERYTHING, f"--workdir={killed}").end()
     first, second = (checkpoints.read(path / "checkpoints" / "step_00000030") for path in (whole, killed))
     assert set(first.groups) == {"model", "ema", "training"}
     for group, arrays in first.groups.items():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,7 @@ import tensorflow as tf
 
 from cgn_tf.layers.batch_norm import BatchNorm
 from cgn_tf.ops.shared_trace import SharedTrace
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.programs import Program
 
 
 def normal(*shape: int, seed: int = 0) -> np.ndarray:
@@ -133,6 +130,6 @@ assert sorted(calls) == ["CPU:0"] * 4 + ["CPU:1"] * 4, calls
 """
 
 
-def test_each_device_computes_with_its_own_variables() -> None:
-    done = subprocess.run([sys.executable, "-c", DEVICES], cwd=ROOT, capture_output=True, text=True, timeout=250)
-    assert done.returncode == 0, done.stderr[-3000:]
+def test_each_device_computes_with_its_own_variables(tmp_path: Path) -> None:
+    (tmp_path / "devices.py").write_text(DEVICES)
+    Program(tmp_path / "devices.py").end()

@@ -1,9 +1,9 @@
 """Exported models behind TF Serving's protocol, for the two programs that tests start: `grpc_server`, `http_server`.
 
-    python -m tests.serving.grpc_server --control=DIR NAME=BASE_PATH...
+    python tests/serving/grpc_server.py --control=DIR NAME=BASE_PATH...
 
-prints its port on loopback and serves all versions of every model until its standard input ends. A session runs the
-graphs, as in TF Serving, fed by the names that a signature has, and codes and messages are TF Serving's.
+prints its port on loopback and serves all versions of every model until the process of the tests ends. A session runs
+the graphs, as in TF Serving, fed by the names that a signature has, and codes and messages are TF Serving's.
 
 Each request to predict adds a line to DIR/asked, and takes the first line from DIR/faults, if there is one: "ok",
 "code NAME" to fail with, "sleep SECONDS" before the answer, "die" in the middle of it, "garbage" instead of it, and of
@@ -13,8 +13,8 @@ HTTP "drip", an answer byte by byte without end.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -153,7 +153,8 @@ def say_port_and_end_with_the_test(port: int) -> None:
     print(port, flush=True)
 
     def wait() -> None:
-        sys.stdin.read()
-        os._exit(0)
+        if parent := multiprocessing.parent_process():
+            parent.join()
+            os._exit(0)
 
     threading.Thread(target=wait, daemon=True).start()

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
-import sys
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-SCHEMES = {"grpc": "tests.serving.grpc_server", "http": "tests.serving.http_server"}
+from tests.programs import Program
 
 
 class Running:
     """A server on loopback."""
 
-    def __init__(self, address: str, control: Path, process: subprocess.Popen[str]) -> None:
+    def __init__(self, address: str, control: Path, process: Program) -> None:
         self.address, self.process = address, process
         self._asked, self._faults = control / "asked", control / "faults"
 
@@ -35,15 +33,11 @@ def running(scheme: str, models: Mapping[str, Path], control: Path) -> Iterator[
     """A server of `models` that ends with the block."""
     control.mkdir(parents=True)
     served = [f"{name}={base}" for name, base in models.items()]
-    command = [sys.executable, "-m", SCHEMES[scheme], f"--control={control}", *served]
-    pipe = subprocess.PIPE
-    with (
-        (control / "log").open("w") as log,
-        subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=log, text=True, cwd=ROOT) as process,
-    ):
-        try:
-            port = process.stdout.readline().strip()
-            assert port, (control / "log").read_text()
-            yield Running(f"{scheme}://127.0.0.1:{port}", control, process)
-        finally:
-            process.kill()
+    process = Program(f"tests/serving/{scheme}_server.py", f"--control={control}", *served)
+    try:
+        while not process.output.endswith("\n"):
+            assert process.returncode is None, process.errors
+            time.sleep(0.005)
+        yield Running(f"{scheme}://127.0.0.1:{process.output.strip()}", control, process)
+    finally:
+        process.stop()

@@ -1,6 +1,6 @@
 """Two updates of the CGN of BigGAN and U²-Net, in small and step by step, and how far each moved the weights.
 
-    python -m tests.training.imagenet_updates OUTPUT.npz FLAGS...
+    python tests/training/imagenet_updates.py OUTPUT.npz FLAGS...
 
 Without a graph, whose making takes longer than these updates. The weights start well beside those of the reference: on
 them, image and reference would differ by rounding alone, and |x| would have no gradient that two computations agree on;
@@ -13,7 +13,6 @@ batch is two images, since those of one image alone are computed in another orde
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
@@ -23,15 +22,15 @@ from cgn_tf.assembly.train_config import TrainConfig
 from cgn_tf.options.command_line import parse
 from cgn_tf.training.loop import StepRunner
 from cgn_tf.training.strategy import make_strategy
+from tests.programs import ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-TINY = [f"--flagfile={ROOT / 'configs' / 'imagenet_tiny.flags'}", "--dry_run", "--micro_batches=1"]
+TINY = [f"--flagfile={ROOT / 'configs' / 'imagenet_tiny.flags'}", "--dry_run"]
 # SGD, because Adam would hide gradients of a wrong scale.
 SGD = ["--optimizer=sgd", "--shape_lr=1e-6", "--texture_lr=1e-6", "--background_lr=1e-6"]
 
 
 def main(output: str, flags: list[str]) -> None:
-    config = parse(TrainConfig, [*TINY, "--batch_size=4", *SGD, *flags])
+    config = parse(TrainConfig, [*TINY, "--batch_size=4", "--micro_batches=1", *SGD, *flags])
     strategy = make_strategy(config.distribution)
     tf.config.run_functions_eagerly(True)
     trainer, _, data_batches = build_training(config, strategy)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -107,15 +108,19 @@ def test_taps_are_rescaled_to_the_means_that_are_asked_for(untrained: Path) -> N
 
 
 @pytest.mark.slow
-def test_the_command_resumes_bitwise(untrained: Path, tmp_path: Path) -> None:
+def test_the_command_resumes_bitwise(untrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shared = [*flags(untrained, *LOSSES), "--sample_grid_every=100", "--nodeterministic"]
 
-    def run(workdir: Path, steps: int) -> Any:
-        assert run_cli("train", [*shared, f"--workdir={workdir}", f"--steps={steps}"]) == 0
-        return checkpoints.read(workdir / "checkpoints" / f"step_{steps:08d}").groups
+    def run(workdir: Path) -> Any:
+        steps = ["--steps=4", "--checkpoint_every=2"]
+        assert run_cli("train", [*shared, f"--workdir={workdir}", *steps]) == 0
+        return checkpoints.read(workdir / "checkpoints" / "step_00000004").groups
 
-    run(tmp_path / "resumed", 2)
-    resumed, whole = run(tmp_path / "resumed", 4), run(tmp_path / "whole", 4)
+    whole = run(tmp_path / "whole")
+    shutil.copytree(tmp_path / "whole", tmp_path / "resumed")
+    shutil.rmtree(tmp_path / "resumed" / "checkpoints" / "step_00000004")
+    resumed = run(tmp_path / "resumed")
+    assert "step 2 of 4: start" in capsys.readouterr().err
     for group, arrays in whole.items():
         for name, array in arrays.items():
             np.testing.assert_array_equal(resumed[group][name], array, err_msg=name)
