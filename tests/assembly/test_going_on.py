@@ -21,7 +21,8 @@ def npz(path: Path) -> None:
     generator = np.random.default_rng(0)
     arrays: dict[str, np.ndarray] = {}
     for split in ("train", "test"):
-        arrays[f"x_{split}"] = generator.integers(0, 256, (60, 8, 8), dtype=np.uint8)
+        strokes = generator.integers(0, 256, (60, 6, 6), dtype=np.uint8)
+        arrays[f"x_{split}"] = np.pad(strokes, ((0, 0), (1, 1), (1, 1)))
         arrays[f"y_{split}"] = np.arange(60) % 10
     np.savez(path, **arrays)
 
