@@ -13,7 +13,7 @@ import pytest
 from cgn_tf.cli.app import run as run_cli
 from cgn_tf.cli.app import run_command
 from cgn_tf.cli.table import COMMANDS, imported
-from cgn_tf.errors import ConfigError
+from cgn_tf.errors import CommandError, ConfigError
 from cgn_tf.experiments import reproduce_config
 from cgn_tf.files.command_paths import check_paths
 from cgn_tf.options.command_line import parse
@@ -71,10 +71,15 @@ SECTIONS = {(found[1], found[2].name): found[1:] for found in OPTIONS if found[2
 OWNED = [pytest.param(*found, id=f"{found[0].__name__}-{found[1].name}") for found in SECTIONS.values()]
 
 
-def parsed(owner: type, leaf: Leaf, *arguments: str) -> Any:
-    """The value of an option, out of the arguments that set it and those that the section needs besides."""
+def section(owner: type, leaf: Leaf, *arguments: str) -> Any:
+    """The section of an option, out of the arguments that set it and those that the section needs besides."""
     sometimes = [] if owner.__name__ == "BackboneOptions" else NEEDED_BY.get(leaf.name, [])
-    return getattr(parse(owner, [*NEEDED.get(owner.__name__, []), *sometimes, *arguments]), leaf.name)
+    return parse(owner, [*NEEDED.get(owner.__name__, []), *sometimes, *arguments])
+
+
+def parsed(owner: type, leaf: Leaf, *arguments: str) -> Any:
+    """The value of an option; see `section`."""
+    return getattr(section(owner, leaf, *arguments), leaf.name)
 
 
 def as_value(leaf: Leaf, *paths: str) -> Any:
@@ -92,6 +97,16 @@ def named(owner: type, leaf: Leaf, place: str) -> str:
 def anything_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that options hold to be there are."""
     monkeypatch.setattr(reproduce_config, "is_missing", lambda path: False)
+
+
+@pytest.fixture
+def forbidden(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A directory with nothing allowed to it, also for a superuser, to whom permissions are nothing."""
+    place = tmp_path / "forbidden"
+    place.mkdir()
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: place not in (path, *path.parents) and allowed(path, mode))
+    return place
 
 
 def test_every_text_is_a_path_or_known_to_be_none() -> None:
@@ -152,6 +167,15 @@ class TestEveryPath:
         else:
             assert parsed(owner, leaf, f"--{leaf.name}={place}") == place
 
+    def test_no_permission_is_found_before_the_work(self, owner: type, leaf: Leaf, forbidden: Path) -> None:
+        place = forbidden
+        if leaf.option.path is not None and leaf.option.path.use is PathUse.WRITE_FILE:
+            place = forbidden / named(owner, leaf, "file")
+        config = section(owner, leaf, f"--{leaf.name}={place}")
+        verb = "read" if leaf.option.path is not None and leaf.option.path.use is PathUse.READ else "written"
+        with pytest.raises(CommandError, match=f"^{place}: cannot be {verb} \\(no permission.*`{leaf.name}`\\.$"):
+            check_paths(config)
+
     def test_a_nul_character_is_refused(self, owner: type, leaf: Leaf) -> None:
         with pytest.raises(ConfigError, match=f"^--{leaf.name}: expected a path, got one with a NUL character"):
             parsed(owner, leaf, f"--{leaf.name}=a\0b")
@@ -177,16 +201,6 @@ def refused(capsys: pytest.CaptureFixture[str], **paths: Any) -> str:
     error = capsys.readouterr().err
     assert error.count("\n") == 1
     return error
-
-
-@pytest.fixture
-def forbidden(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A directory with nothing allowed to it, also for a superuser, to whom permissions are nothing."""
-    place = tmp_path / "forbidden"
-    place.mkdir()
-    allowed = os.access
-    monkeypatch.setattr(os, "access", lambda path, mode: place not in (path, *path.parents) and allowed(path, mode))
-    return place
 
 
 @pytest.mark.parametrize("option", ["read", "reads"])
