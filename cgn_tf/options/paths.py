@@ -45,7 +45,8 @@ class PathOption(NamedTuple):
             text: as typed; empty stays empty.
 
         Raises:
-            ConfigError: an address where only paths are allowed, an unknown home directory, or a NUL character.
+            ConfigError: an address where only paths are allowed, an unknown home directory, a NUL character, or bytes
+                that are no UTF-8.
         """
         if _ADDRESS.match(text) and not self.addresses:
             raise ConfigError(
@@ -56,6 +57,11 @@ class PathOption(NamedTuple):
             return text
         if "\0" in text:
             raise ConfigError(f"`{name}`: expected a path, got one with a NUL character, {text!r}.")
+        if not _is_utf8(text):  # TensorFlow opens no other
+            raise ConfigError(
+                f"`{name}`: expected a path in UTF-8, got {text!a}; choose a locale of UTF-8 (LC_ALL=C.UTF-8), or "
+                "another name."
+            )
         path = os.path.expanduser(text)
         if path.startswith("~"):
             raise ConfigError(
@@ -63,6 +69,14 @@ class PathOption(NamedTuple):
                 "with ./ where the name itself begins with ~."
             )
         return path
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def is_missing(path: str | os.PathLike[str]) -> bool:

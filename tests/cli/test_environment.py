@@ -30,6 +30,12 @@ runpy.run_module("cgn_tf", run_name="__main__", alter_sys=True)
 """
 
 
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Path:
+    """A directory with a plain name: a locale of ASCII has no other."""
+    return tmp_path.parent
+
+
 def friendly(directory: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("KERAS", "PYTHON", "LC_"))}
     return {**kept, "PYTHONPATH": str(ROOT), "HOME": str(directory), "TMPDIR": str(directory)}

@@ -42,14 +42,15 @@ def test_the_next_version_is_written_and_said(
 def test_numbers_beyond_those_that_a_server_reads(
     untrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "99999999999999999999").mkdir()
-    (tmp_path / str(2**63 - 1)).mkdir()
-    before = sorted(tmp_path.iterdir())
-    assert run_cli("export", [f"--model={untrained}", f"--output_dir={tmp_path}"]) == 1
+    base = tmp_path.parent / "serving"
+    for number in (99999999999999999999, 2**63 - 1):
+        (base / str(number)).mkdir(parents=True)
+    before = sorted(base.iterdir())
+    assert run_cli("export", [f"--model={untrained}", f"--output_dir={base}"]) == 1
     (told,) = capsys.readouterr().err.splitlines()
-    assert told.startswith(f"error: {tmp_path}: expected a number that a server reads to be left")
+    assert told.startswith(f"error: {base}: expected a number that a server reads to be left")
     assert told.endswith("choose another --output_dir.")
-    assert sorted(tmp_path.iterdir()) == before
+    assert sorted(base.iterdir()) == before
 
 
 def test_a_classifier_with_names_for_its_classes(

@@ -33,6 +33,7 @@ FACTS: dict[str, Any] = {
     "model": "runs/cgn",
     "step": 3,
     "sha256": "ab" * 32,
+    "model_dataset": None,
     "seed": 5,
     "images_per_mask": 5,
     "truncation": 1.0,
@@ -55,6 +56,8 @@ SAYS: dict[str, tuple[dict[str, Any], list[str], list[str]]] = {
          "a label of its own for its texture, and another for", "uniform over the classes above and independent"],
         ["no\ncounterfactuals", "best", "the same in every"],
     ),
+    "data of the model": ({"model_dataset": "wildlife_mnist"}, ["| trained on | wildlife_mnist |"], []),
+    "data that are not known": ({"model_dataset": None}, ["SHA-256 of its weights"], ["trained on"]),
     "best_classes": (
         {"mode": "best_classes"},
         ["drawn independently", "| labels are drawn from | the paper's best classes of each factor |",

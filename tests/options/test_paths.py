@@ -176,9 +176,13 @@ class TestEveryPath:
         with pytest.raises(CommandError, match=f"^{place}: cannot be {verb} \\(no permission.*`{leaf.name}`\\.$"):
             check_paths(config)
 
-    def test_a_nul_character_is_refused(self, owner: type, leaf: Leaf) -> None:
-        with pytest.raises(ConfigError, match=f"^--{leaf.name}: expected a path, got one with a NUL character"):
-            parsed(owner, leaf, f"--{leaf.name}=a\0b")
+    @pytest.mark.parametrize(
+        ("typed", "message"),
+        [("a\0b", "expected a path, got one with a NUL character"), ("a\udcc3", "expected a path in UTF-8, got 'a")],
+    )
+    def test_what_no_file_system_or_tensorflow_takes(self, owner: type, leaf: Leaf, typed: str, message: str) -> None:
+        with pytest.raises(ConfigError, match=f"^--{leaf.name}: {message}"):
+            parsed(owner, leaf, f"--{leaf.name}={typed}")
 
 
 @dataclass(frozen=True)
