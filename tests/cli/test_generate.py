@@ -80,7 +80,7 @@ def test_the_card_says_how_it_was_made(whole: Path, untrained: Path) -> None:
 
 def test_the_command_of_the_card_makes_the_same(whole: Path, tmp_path: Path) -> None:
     command = (whole / "README.md").read_text().split("```sh\npython tools/generate.py ")[1].split("```")[0]
-    flags = [flag.replace(str(whole), str(tmp_path / "again")) for flag in shlex.split(command)]
+    flags = [flag.replace(str(whole), str(tmp_path / "again")) for flag in shlex.split(command.replace("\\\n", ""))]
     assert run_cli("generate", flags) == 0
     assert contents(tmp_path / "again") == contents(whole)
 

@@ -167,7 +167,7 @@ def test_numbers_that_are_left_open_are_those_of_large_images(labels_only: Path,
 
 def test_the_command_of_the_card_makes_the_same(whole: Path, model: Path, tmp_path: Path) -> None:
     command = (whole / "README.md").read_text().split("```sh\npython tools/generate.py ")[1].split("```")[0]
-    flags = [flag.replace(str(whole), str(tmp_path / "again")) for flag in shlex.split(command)]
+    flags = [flag.replace(str(whole), str(tmp_path / "again")) for flag in shlex.split(command.replace("\\\n", ""))]
     assert "--classes=n01440764,1,978" in flags
     assert run_cli("generate", flags) == 0
     assert contents(tmp_path / "again") == contents(whole)
