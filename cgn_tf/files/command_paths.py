@@ -27,30 +27,45 @@ def check_paths(config: Any) -> None:
             nearest folder above it that there is, cannot be written to.
     """
     for name, use, path in _paths(config):
-        found, mode = _nearest(path)
-        if use is PathUse.READ:
-            if found == path and not os.access(path, os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0)):
-                raise CommandError(f"{path}: cannot be read (no permission); change its permissions, or `{name}`.")
-            continue
-        if found == path and use is PathUse.WRITE_FILE and stat.S_ISDIR(mode):
-            raise CommandError(f"{path}: expected a file or nothing, got a directory; choose another `{name}`.")
-        if not stat.S_ISDIR(mode) and not (found == path and use is PathUse.WRITE_FILE):
-            where = "" if found == path else f", {found}"
-            raise CommandError(f"{path}: expected a directory, got a file{where}; choose another `{name}`.")
-        # a file is not written to, but replaced
-        folder = found if stat.S_ISDIR(mode) else found.parent
-        if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
-            raise CommandError(f"{path}: cannot be written (no permission in {folder}); choose another `{name}`.")
+        check_path(name, use, path)
+
+
+def check_path(name: str, use: PathUse, path: Path) -> None:
+    """Holds one path of a command to be of use; see `check_paths`.
+
+    Args:
+        name: of the option that chooses it, for errors.
+        use: what the command does with it.
+        path: absolute or not.
+
+    Raises:
+        CommandError: as for `check_paths`.
+    """
+    path = path.absolute()
+    found, mode = _nearest(path)
+    if use is PathUse.READ:
+        if found == path and not os.access(path, os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0)):
+            raise CommandError(f"{path}: cannot be read (no permission); change its permissions, or `{name}`.")
+        return
+    if found == path and use is PathUse.WRITE_FILE and stat.S_ISDIR(mode):
+        raise CommandError(f"{path}: expected a file or nothing, got a directory; choose another `{name}`.")
+    if not stat.S_ISDIR(mode) and not (found == path and use is PathUse.WRITE_FILE):
+        where = "" if found == path else f", {found}"
+        raise CommandError(f"{path}: expected a directory, got a file{where}; choose another `{name}`.")
+    # a file is not written to, but replaced
+    folder = found if stat.S_ISDIR(mode) else found.parent
+    if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+        raise CommandError(f"{path}: cannot be written (no permission in {folder}); choose another `{name}`.")
 
 
 def _paths(config: Any) -> Iterator[tuple[str, PathUse, Path]]:
-    """Name of the option, use and absolute path, of every path in `config`."""
+    """Name of the option, use and path, of every path in `config`."""
     for leaf in leaves(type(config)):
         if leaf.option.path is not None:
             value = getattr(config, leaf.name)
             for text in value if leaf.kind in TUPLES else (value,):
                 if leaf.option.path.is_path(text):
-                    yield leaf.name, leaf.option.path.use, Path(text).absolute()
+                    yield leaf.name, leaf.option.path.use, Path(text)
     for name, _ in sections(type(config)):
         yield from _paths(getattr(config, name))
     for name, _ in part_fields(type(config)):

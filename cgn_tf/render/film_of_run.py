@@ -10,7 +10,9 @@ import numpy as np
 
 from cgn_tf.errors import CommandError
 from cgn_tf.files.atomic import write_atomically
+from cgn_tf.files.command_paths import check_path
 from cgn_tf.files.listing import names_in
+from cgn_tf.options.paths import PathUse
 from cgn_tf.render.film import encode_film, shrunk, titled
 from cgn_tf.render.film_config import FilmConfig
 from cgn_tf.render.image_progress import ImageProgress
@@ -28,6 +30,8 @@ def make_film(config: FilmConfig) -> tuple[int, int]:
             a place that cannot be written.
     """
     shown = _chosen(find_sample_grids(Path(config.workdir), config.sample_grid), config.every)
+    target = config.target
+    check_path("output", PathUse.WRITE_FILE, target)  # before the work, also where it is in the run's directory
     with ImageProgress(len(shown), 0) as progress:
         encoded = encode_film(
             _frames(shown, config.max_width, progress),
@@ -36,7 +40,6 @@ def make_film(config: FilmConfig) -> tuple[int, int]:
             config.last_frame_ms,
             config.quality,
         )
-    target = config.target
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(target, encoded)

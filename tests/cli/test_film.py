@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from PIL import Image
 
 from cgn_tf.cli.app import run as run_cli
+from cgn_tf.render import film_of_run
 from cgn_tf.render.film import MARGIN
 from cgn_tf.render.png import write_png
 
@@ -118,3 +120,14 @@ def test_no_run_and_no_film(run: Path, tmp_path: Path, capsys: pytest.CaptureFix
 def test_wrong_command_lines_need_no_run(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_cli("film", ["--workdir=a", "--output=a.mp4"]) == 2
     assert capsys.readouterr().err == ("error: --output: expected a name that ends in .webp or .gif, got a.mp4.\n")
+
+
+def test_a_run_that_cannot_be_written_to_is_found_before_the_frames_are_read(
+    run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: not mode & os.W_OK and allowed(path, mode))
+    monkeypatch.setattr(film_of_run, "read_png", lambda path: pytest.fail("a frame was read"))
+    assert run_cli("film", [f"--workdir={run}"]) == 1
+    (told,) = capsys.readouterr().err.splitlines()
+    assert told == (f"error: {run / 'film.webp'}: cannot be written (no permission in {run}); choose another --output.")

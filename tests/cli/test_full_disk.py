@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import resource
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,21 +12,11 @@ from PIL import Image
 from cgn_tf.cli.app import run as run_cli
 from cgn_tf.experiments import reproduce as reproduce_run
 from cgn_tf.experiments.results_table import BEGIN, END
+from tests.full_disk import full_disk
 
 Arguments = Callable[[Path, Path], Sequence[str]]
 DIGITS = ["--digits=sklearn"]
 TINY = ["--flagfile=configs/quickstart.flags", "--steps=1", "--lr_decay_steps=0", "--batch_size=2"]
-
-
-@contextlib.contextmanager
-def full_disk(free: int) -> Iterator[None]:
-    """No file can be larger than `free` bytes: whatever is written beyond fails, in Python and in TensorFlow."""
-    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (free, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
 
 
 def film_of_two(place: Path, model: Path) -> list[str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
-import resource
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,6 +18,7 @@ from cgn_tf.training.callbacks.sample_grids import SampleGrids
 from cgn_tf.training.callbacks.stopwatch import Stopwatch
 from cgn_tf.training.callbacks.tensorboard import TensorBoard
 from cgn_tf.training.loop import StepRunner, run_steps
+from tests.full_disk import full_disk
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 REFUSALS: dict[str, tuple[Exception, str]] = {
@@ -115,17 +114,6 @@ def test_an_error_of_the_run_is_not_hidden_by_one_of_a_decoration() -> None:
     with pytest.raises(RuntimeError, match="the loss"):
         run(Refusing(RuntimeError("the loss"), "after_step"), Decoration(Refusing(FULL, "close"), "a", told.append))
     assert len(told) == 1
-
-
-@contextlib.contextmanager
-def full_disk(size: int) -> Iterator[None]:
-    """Files cannot grow beyond so many bytes."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def picture() -> dict[str, np.ndarray]:
