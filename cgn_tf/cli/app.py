@@ -14,6 +14,7 @@ from cgn_tf import keras_settings
 from cgn_tf.cli import streams
 from cgn_tf.cli.home import settle_home
 from cgn_tf.cli.table import COMMANDS, imported
+from cgn_tf.cli.warning_lines import warnings_in_one_line
 from cgn_tf.errors import CommandError, ConfigError
 from cgn_tf.files.command_paths import check_paths
 from cgn_tf.options.command_line import as_flags, parse
@@ -64,7 +65,8 @@ def _in_frame(command: Callable[[], int]) -> int:
     streams.secure()
     settle_home()
     try:
-        code = command()
+        with warnings_in_one_line():
+            code = command()
     except (ValueError, TypeError, AttributeError, OSError) as error:
         if not keras_settings.is_about_file(error):
             raise
