@@ -90,9 +90,10 @@ def _train(config: TrainConfig, described: dict[str, Any], strategy: tf.distribu
         guard = MaskGuard(samples.masks, every, progress.log)
         sample_grids = SampleGrids(samples.sample_grids, workdir.sample_grids, workdir.logs, every)
         return [
-            Checkpointer(trainer, workdir.checkpoints, described, config.run.checkpoint_every, config.run.keep),
             Decoration(progress, "the progress", progress.log),
+            # before the checkpoint: figures of a step that is saved are not made again
             Decoration(board, "the figures for TensorBoard", progress.log),
+            Checkpointer(trainer, workdir.checkpoints, described, config.run.checkpoint_every, config.run.keep),
             Decoration(guard, "what the masks look like", progress.log),
             Decoration(sample_grids, "the sample grids", progress.log),
         ]

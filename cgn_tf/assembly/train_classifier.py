@@ -68,9 +68,10 @@ def _train(config: TrainClassifierConfig, strategy: tf.distribute.Strategy) -> i
         board = TensorBoard(workdir.logs, config.run.log_every, config.run.batch_size)
         stopwatch = Stopwatch(workdir.path / CLOCK_FILE, config.run.checkpoint_every)
         return [
-            Checkpointer(trainer, workdir.checkpoints, described, config.run.checkpoint_every, config.run.keep),
             Decoration(progress, "the progress", progress.log),
+            # before the checkpoint: figures of a step that is saved are not made again
             Decoration(board, "the figures for TensorBoard", progress.log),
+            Checkpointer(trainer, workdir.checkpoints, described, config.run.checkpoint_every, config.run.keep),
             Decoration(stopwatch, "the time of the training", progress.log),
         ]
 

@@ -22,8 +22,8 @@ def test_the_quickstart_makes_digits(tmp_path: Path) -> None:
     start = time.monotonic()
     Program("tools/train.py", "--flagfile=configs/quickstart.flags", f"--workdir={workdir}").end()
     print(f"trained in {time.monotonic() - start:.0f} s")
-    evaluate_classifier = ["--dataset=wildlife_mnist", "--digits=sklearn", f"--model={workdir}", f"--output={figures}"]
-    assert run_cli("evaluate", evaluate_classifier) == 0
+    judged = ["--dataset=colored_mnist", "--digits=sklearn", f"--model={workdir}", f"--output={figures}"]
+    assert run_cli("evaluate", judged) == 0
     same = json.loads(figures.read_text())["same_labels"]
     assert 0.08 < same["mask_mean"] < 0.5
     assert same["decided"] > 0.8

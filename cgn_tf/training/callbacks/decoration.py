@@ -20,7 +20,7 @@ class Decoration(Callback):
     The first refusal is told in one line. The callback is called at the next steps as before, since the disk may have
     space again; one that could not start is only closed.
 
-    Put it behind the checkpointer: what it fails to write, and the time that it takes, then cost no step.
+    Put it behind the checkpointer where what it writes takes time or space: a step is then saved first.
 
     Args:
         callback: shows or notes something; what it raises besides OSError and TensorFlow's errors is a defect, and
