@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 from cgn_tf.errors import CommandError
 from cgn_tf.experiments.stages import Stage
 from cgn_tf.files.contents import compared
-from cgn_tf.files.json_file import write_json_output
+from cgn_tf.files.json_file import read_json, write_json_output
 from cgn_tf.options.flagfile import expand_flagfiles
 
 FILE = "stages.json"
@@ -39,8 +38,8 @@ class StageRecord:
         self._stages: dict[str, dict[str, Any]] = {}
         if self._path.exists():
             try:
-                self._stages = _checked(json.loads(self._path.read_bytes()))
-            except (OSError, ValueError) as error:
+                self._stages = _checked(read_json(self._path))
+            except ValueError as error:
                 raise CommandError(
                     f"{self._path}: expected what this command noted of its stages, got something else ({error}); "
                     "remove it, and stages run again."

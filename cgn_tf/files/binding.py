@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cgn_tf.errors import CommandError
 from cgn_tf.files.atomic import partial_name
 from cgn_tf.files.contents import CONTENTS, compared
-from cgn_tf.files.json_file import json_text, write_json
+from cgn_tf.files.json_file import json_text, read_json, write_json
 from cgn_tf.options.dictionaries import differences, option_values
 
 
@@ -93,8 +93,8 @@ class ConfigBinding(NamedTuple):
 
     def _read(self) -> dict[str, Any]:
         try:
-            old = json.loads(self.path.read_bytes())
-        except (OSError, ValueError) as error:
+            old = read_json(self.path)
+        except ValueError as error:
             raise self.error(
                 f"{self.path}: expected the JSON of a configuration, got other content ({error}); "
                 f"restore it, or choose another {self.option}."

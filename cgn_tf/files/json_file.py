@@ -51,6 +51,20 @@ def write_json_output(path: Path, value: Any) -> None:
         raise CommandError(f"{path}: cannot be written ({error.strerror}).") from error
 
 
+def read_json(path: Path) -> Any:
+    """What a JSON file holds.
+
+    Raises:
+        CommandError: it cannot be read, which says nothing of its content.
+        ValueError: it holds something else.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path}: cannot be read ({error.strerror}).") from error
+    return json.loads(content)
+
+
 def read_record(path: Path, record_class: type[Record], *, others: bool = False) -> Record:
     """Reads one object of `record_class`, whose fields are str, int, float, or one of these or None.
 
@@ -66,9 +80,7 @@ def read_record(path: Path, record_class: type[Record], *, others: bool = False)
         CommandError: no file, no JSON object, a missing or unknown key, a value of another type or out of range.
     """
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CommandError(f"{path}: cannot be read ({error.strerror}).") from error
+        values = read_json(path)
     except ValueError as error:
         raise CommandError(f"{path}: expected JSON, got something else ({error}).") from error
     if not isinstance(values, dict):

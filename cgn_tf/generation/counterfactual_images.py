@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,8 +12,9 @@ import tensorflow as tf
 from cgn_tf.datasets.digits.sources import IMAGE_SIZE, NUM_CLASSES
 from cgn_tf.errors import CommandError
 from cgn_tf.files.contents import CONTENTS
+from cgn_tf.files.json_file import read_json
 from cgn_tf.generation.config import MODEL_DATASET
-from cgn_tf.generation.record_files import IMAGE, FilePlan, read_records
+from cgn_tf.generation.record_files import IMAGE, DamagedRecordsError, FilePlan, read_records
 from cgn_tf.generation.tfds_metadata import LAST
 from cgn_tf.types import Triplet
 
@@ -127,8 +127,8 @@ def _config(directory: Path) -> dict[str, Any]:
         )
         raise CommandError(f"{directory}: expected a data set that tools/generate.py wrote, got {state}.")
     try:
-        config = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+        config = read_json(path)
+    except ValueError as error:
         raise CommandError(
             f"{path}: expected the JSON of a data set, got other content ({error}); {_AGAIN}."
         ) from error
@@ -159,7 +159,7 @@ def _read_file(path: Path, length: int) -> tuple[np.ndarray, Triplet[np.ndarray]
     """All images of a file, uint8 [n, 32, 32, 3], and their labels, int64 [n] each."""
     try:
         records = list(read_records(path, length))
-    except CommandError as error:  # which speaks to the command that writes such files
+    except DamagedRecordsError as error:  # which speaks to the command that writes such files
         raise CommandError(f"{path}: damaged, or not of {length} images; remove it, and {_AGAIN}.") from error
     pngs = np.concatenate([part.parts[IMAGE] for part in records])
     labels = Triplet(*(np.concatenate(factor) for factor in zip(*(part.labels for part in records), strict=True)))

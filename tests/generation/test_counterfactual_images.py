@@ -2,15 +2,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from cgn_tf.errors import CommandError
+from cgn_tf.generation import counterfactual_images
 from cgn_tf.generation.counterfactual_images import CounterfactualFiles
-from cgn_tf.generation.record_files import FilePlan, RecordFile
+from cgn_tf.generation.record_files import FilePlan, RecordFile, Records
 from cgn_tf.types import Triplet
 
 PLAN = FilePlan(num_images=23, batch_size=4, batches_per_file=2)
@@ -116,3 +117,15 @@ def test_other_images_and_labels(tmp_path: Path) -> None:
     written(tmp_path / "many", classes=1000)
     with pytest.raises(CommandError, match=r"expected labels in \[0, 10\)"):
         CounterfactualFiles([tmp_path / "many"]).read()
+
+
+def test_a_file_that_cannot_be_read_is_not_to_be_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path / "one")
+    files = CounterfactualFiles([tmp_path / "one"])
+
+    def refuse(path: Path, count: int) -> Iterator[Records]:
+        raise CommandError(f"{path}: cannot be read (Permission denied).")
+
+    monkeypatch.setattr(counterfactual_images, "read_records", refuse)
+    with pytest.raises(CommandError, match=r": cannot be read \(Permission denied\)\.$"):
+        files.read()

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from cgn_tf.errors import CommandError
 from cgn_tf.generation.png_folders import PngFolder
-from cgn_tf.generation.record_files import FilePlan, RecordFile, Records, read_records
+from cgn_tf.generation.record_files import DamagedRecordsError, FilePlan, RecordFile, Records, read_records
 from cgn_tf.types import Triplet
 
 RANDOM = np.random.default_rng(0)
@@ -122,3 +122,10 @@ def test_pngs_of_parts_lie_beside_those_of_the_images(tmp_path: Path) -> None:
     assert len(list(folder.folder.iterdir())) == 10
     assert (folder.folder / "00000009.png").read_bytes() == b"image\x01"
     assert (folder.folder / "00000009_mask.png").read_bytes() == b"mask\x01"
+
+
+def test_what_cannot_be_read_is_not_called_damaged(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    with pytest.raises(CommandError, match="a: cannot be read") as caught:
+        list(read_records(tmp_path / "a", 5))
+    assert not isinstance(caught.value, DamagedRecordsError)
