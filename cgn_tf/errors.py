@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
+_PLACE = re.compile(r"\{\{.*?\}\}\s*", re.DOTALL)
+
+
+def without_place(message: str) -> str:
+    """An error of TensorFlow in one line, without where in a graph it was, which says nothing to a reader."""
+    return " ".join(_PLACE.sub("", message).split())
+
 
 class CommandError(Exception):
     """Something the user can act on: a damaged file, a directory in use, a loss that is not finite.

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from cgn_tf.evaluation.config import EvaluateConfig
-from cgn_tf.evaluation.digit_suite import evaluate_digit_suite, write_report
+from cgn_tf.evaluation.digit_suite import REPORT_FILES, evaluate_digit_suite, write_report
 from cgn_tf.evaluation.mask_suite import evaluate_mask_suite
+from cgn_tf.files.command_paths import check_path
 from cgn_tf.files.json_file import json_text, write_json_output
+from cgn_tf.options.paths import PathUse
 
 IMAGE_SEED = 0
 """Seed of the labels and the appearance of test images, whatever `seed` is: all reports are of the same images."""
@@ -31,6 +33,8 @@ def _masks(config: EvaluateConfig) -> None:
 def _digits(config: EvaluateConfig) -> None:
     own = config.digits_suite
     output = Path(own.output_dir)
+    for name in REPORT_FILES:  # before the work
+        check_path("output_dir", PathUse.WRITE_FILE, output / name)
     text, plots = write_report(output, evaluate_digit_suite(config, lambda split: config.data.open(split, IMAGE_SEED)))
     print(text)
     print(f"{output}: wrote report.md, report.json and {plots} plots.")

@@ -10,11 +10,13 @@ from pathlib import Path
 from cgn_tf.evaluation.classifier_metrics import ClassifierFigures, read_metrics
 from cgn_tf.experiments.child_command import check_exit, run_child
 from cgn_tf.experiments.reproduce_config import ReproduceConfig
-from cgn_tf.experiments.results import Result, write_result
+from cgn_tf.experiments.results import Result, result_path, write_result
 from cgn_tf.experiments.stage_record import StageRecord
 from cgn_tf.experiments.stages import Stage, classifier_directory, further_stages, report, run_directory, stages
+from cgn_tf.files.command_paths import check_path
 from cgn_tf.files.contents import contents
 from cgn_tf.options.flags import changed_flags
+from cgn_tf.options.paths import PathUse
 
 
 def reproduce(config: ReproduceConfig) -> None:
@@ -22,7 +24,8 @@ def reproduce(config: ReproduceConfig) -> None:
 
     Raises:
         ConfigError: a command would refuse the flags of its stage; nothing has run then.
-        CommandError: a stage ended early, or left no figures; or a file cannot be written.
+        CommandError: a result cannot be written to its place, and nothing has run then; a stage ended early, or left no
+            figures; or a file cannot be written.
     """
     weights = [Path(config.cgn_weights)] if config.cgn_weights else []
     read = contents({**config.data.files, "input": weights})  # by the flags that name them to the stages
@@ -34,6 +37,9 @@ def reproduce(config: ReproduceConfig) -> None:
     }
     for stage in (*itertools.chain(*chains.values()), last):
         stage.check()
+    for method, seed in runs:
+        kept = result_path(Path(config.results), config.data.dataset, method, seed)
+        check_path("results", PathUse.WRITE_FILE, kept)
     for number, ((method, seed), chain) in enumerate(chains.items(), start=1):
         name = f"run {number} of {len(runs)}, {config.data.dataset}/{method}/{seed}"
         record = StageRecord(run_directory(config, method, seed), read)

@@ -41,7 +41,12 @@ class Result(ClassifierFigures):
 
     def path(self, directory: Path) -> Path:
         """Its file below `directory`."""
-        return directory / self.variant / self.method / f"{self.seed}.json"
+        return result_path(directory, self.variant, self.method, self.seed)
+
+
+def result_path(directory: Path, variant: str, method: str, seed: int) -> Path:
+    """The file of a result below `directory`."""
+    return directory / variant / method / f"{seed}.json"
 
 
 def write_result(directory: Path, result: Result) -> Path:

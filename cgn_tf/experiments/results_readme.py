@@ -26,6 +26,8 @@ def results_table(config: ResultsTableConfig) -> None:
         before = path.read_text(encoding="utf-8")
     except OSError as error:
         raise CommandError(f"{path}: cannot be read ({error.strerror}).") from error
+    except UnicodeDecodeError as error:
+        raise CommandError(f"{path}: expected a text in UTF-8, got other bytes ({error}).") from error
     after = replaced(before, table, str(path))
     if config.check:
         if after != before:

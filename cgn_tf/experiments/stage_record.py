@@ -49,7 +49,7 @@ class StageRecord:
         """Whether it ended well with these arguments and what flag files and files of data hold now, and is there."""
         known = self._stages.get(stage.name, {})
         done, files = known.get("done"), compared(known, self._contents)
-        if not isinstance(done, list) or not all(files.values()) or not stage.product.exists():
+        if not isinstance(done, list) or not all(files.values()) or not stage.is_made():
             return False
         return _without(files, done) == _without(files, expand_flagfiles(stage.arguments))
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from cgn_tf.assembly.classifier_config import TrainClassifierConfig
 from cgn_tf.assembly.train_config import TrainConfig
+from cgn_tf.checkpoints import available
 from cgn_tf.datasets.config import DataConfig
 from cgn_tf.errors import ConfigError
 from cgn_tf.evaluation.classifier_metrics import METRICS_FILE
@@ -16,7 +17,7 @@ from cgn_tf.evaluation.digit_suite import REPORT
 from cgn_tf.experiments.methods import ON_OWN_IMAGES
 from cgn_tf.experiments.reproduce_config import ReproduceConfig
 from cgn_tf.generation.config import GenerateConfig
-from cgn_tf.generation.tfds_metadata import LAST
+from cgn_tf.generation.counterfactual_images import is_complete
 from cgn_tf.options.command_line import parse
 from cgn_tf.options.flags import as_text, changed_flags
 from cgn_tf.weights.convert_config import ConvertConfig
@@ -29,7 +30,7 @@ class Stage(NamedTuple):
         name: name of the directory of the stage, and of its entry in the record.
         command: name of the command: "train".
         arguments: flags of the command.
-        product: what is there once the command has ended well.
+        product: where what the command makes is, a file or a directory.
     """
 
     name: str
@@ -47,6 +48,16 @@ class Stage(NamedTuple):
             parse(_CONFIGS[self.command], self.arguments)
         except ConfigError as error:
             raise ConfigError(f"{self.name} ({self.command}): {error}") from None
+
+    def is_made(self) -> bool:
+        """Whether the product is there, and whole as far as its names tell.
+
+        Raises:
+            CommandError: it cannot be looked at.
+        """
+        if self.command in ("train", "convert"):
+            return bool(available(self.product))
+        return is_complete(self.product) if self.command == "generate" else self.product.exists()
 
 
 _CONFIGS: dict[str, type] = {
@@ -123,7 +134,7 @@ def _images(config: ReproduceConfig, method: str, seed: int, images: int) -> Sta
     if method == "gan":  # which has no factors: every image is a draw of its own
         arguments += ["--mode=same_classes", "--images_per_mask=1", "--shapes_per_batch=500"]
     name = f"images_{images}"
-    return Stage(name, "generate", [*arguments, f"--output_dir={directory / name}"], directory / name / LAST)
+    return Stage(name, "generate", [*arguments, f"--output_dir={directory / name}"], directory / name)
 
 
 def _classifier(config: ReproduceConfig, method: str, seed: int, images: int) -> Stage:

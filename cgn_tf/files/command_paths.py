@@ -46,6 +46,10 @@ def check_path(name: str, use: PathUse, path: Path) -> None:
     if use is PathUse.READ:
         if found == path and not os.access(path, os.R_OK | (os.X_OK if stat.S_ISDIR(mode) else 0)):
             raise CommandError(f"{path}: cannot be read (no permission); change its permissions, or `{name}`.")
+        if not (stat.S_ISDIR(mode) or stat.S_ISREG(mode)):
+            raise CommandError(
+                f"{path}: expected a file or a directory, got a pipe or a device; give another `{name}`."
+            )
         return
     if found == path and use is PathUse.WRITE_FILE and stat.S_ISDIR(mode):
         raise CommandError(f"{path}: expected a file or nothing, got a directory; choose another `{name}`.")

@@ -137,7 +137,33 @@ def _config(directory: Path) -> dict[str, Any]:
     return config
 
 
+def is_complete(directory: Path) -> bool:
+    """Whether there is a data set with all its files.
+
+    Raises:
+        CommandError: its configuration cannot be read, or is none.
+    """
+    if not (directory / "config.json").exists():
+        return False
+    return not _missing(directory, _sizes(directory, _config(directory)))
+
+
 def _plan(directory: Path, config: dict[str, Any]) -> FilePlan:
+    plan = _sizes(directory, config)
+    missing = _missing(directory, plan)
+    if missing:
+        raise CommandError(
+            f"{directory}: incomplete; {missing[0]} is missing{' among others' if missing[1:] else ''}; give "
+            "tools/generate.py the same command again, which makes what is missing."
+        )
+    return plan
+
+
+def _missing(directory: Path, plan: FilePlan) -> list[str]:
+    return [name for name in (*map(plan.name, range(plan.num_files)), LAST) if not (directory / name).is_file()]
+
+
+def _sizes(directory: Path, config: dict[str, Any]) -> FilePlan:
     names = ("num_images", "shapes_per_batch", "images_per_mask", "batches_per_file")
     sizes = [size for name in names if type(size := config.get(name)) is int and size > 0]
     if len(sizes) < len(names):
@@ -145,14 +171,7 @@ def _plan(directory: Path, config: dict[str, Any]) -> FilePlan:
             f"{directory}: expected a data set that tools/generate.py wrote, got config.json of another."
         )
     images, shapes, images_per_mask, batches = sizes
-    plan = FilePlan(images, shapes * images_per_mask, batches)
-    missing = [name for name in (*map(plan.name, range(plan.num_files)), LAST) if not (directory / name).is_file()]
-    if missing:
-        raise CommandError(
-            f"{directory}: incomplete; {missing[0]} is missing{' among others' if missing[1:] else ''}; give "
-            "tools/generate.py the same command again, which makes what is missing."
-        )
-    return plan
+    return FilePlan(images, shapes * images_per_mask, batches)
 
 
 def _read_file(path: Path, length: int) -> tuple[np.ndarray, Triplet[np.ndarray]]:

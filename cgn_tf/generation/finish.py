@@ -17,7 +17,7 @@ from cgn_tf.files.atomic import write_atomically
 from cgn_tf.files.created_by import created_by
 from cgn_tf.generation.config import PER_PROCESS, GenerateConfig
 from cgn_tf.generation.dataset_card import DatasetCard
-from cgn_tf.generation.png_folders import HEADER, PngFolder
+from cgn_tf.generation.png_folders import HEADER, PngFolder, png_folder
 from cgn_tf.generation.record_files import IMAGE, FilePlan, Records, read_records
 from cgn_tf.generation.tfds_metadata import LAST, tfds_metadata
 from cgn_tf.models.cgn import CGN
@@ -30,9 +30,12 @@ from cgn_tf.render.png import write_png
 CARD, PREVIEW, TABLE = "README.md", "preview.png", "labels.csv"
 
 
-def is_finished(output: Path, png: bool) -> bool:
+def is_finished(output: Path, plan: FilePlan, png: bool) -> bool:
     """Whether nothing is missing beside the records."""
-    return all((output / name).exists() for name in (CARD, PREVIEW, LAST, *([TABLE] if png else [])))
+    wanted = [output / name for name in (CARD, PREVIEW, LAST)]
+    if png:
+        wanted += [output / TABLE, *(png_folder(output, file) for file in range(plan.num_files))]
+    return all(path.exists() for path in wanted)
 
 
 def finish(

@@ -12,7 +12,7 @@ import tensorflow as tf
 from cgn_tf import checkpoints
 from cgn_tf.datasets.class_names import load_class_names
 from cgn_tf.datasets.trained_on import trained_on
-from cgn_tf.errors import CommandError
+from cgn_tf.errors import CommandError, without_place
 from cgn_tf.files.binding import ConfigBinding
 from cgn_tf.files.contents import contents
 from cgn_tf.files.lock import Lock
@@ -75,17 +75,17 @@ def generate(config: GenerateConfig) -> Generated:
     try:
         _bind(output, config, origin)
         plan = FilePlan(config.num_images, config.shapes_per_batch * config.images_per_mask, config.batches_per_file)
-        _make_files(counterfactuals, config, plan, output)
+        made = _make_files(counterfactuals, config, plan, output)
         missing = [plan.name(file) for file in range(plan.num_files) if not (output / plan.name(file)).exists()]
         if missing:
             return Generated(plan.num_files, missing, was_finished=False)
         with Lock.wait_for(output / LOCK):
-            finished = is_finished(output, config.png)
+            finished = is_finished(output, plan, config.png)
             if not finished:
                 finish(output, plan, config, origin, cgn, names)
     except (OSError, tf.errors.OpError) as error:
         raise OutputDirError(f"{output}: cannot be written ({_reason(error)}); check space and permissions.") from error
-    return Generated(plan.num_files, [], was_finished=finished)
+    return Generated(plan.num_files, [], was_finished=finished and not made)
 
 
 def _resolved(config: GenerateConfig, cgn: CGN) -> GenerateConfig:
@@ -142,11 +142,12 @@ def _counterfactuals(cgn: CGN, config: GenerateConfig, classes: Triplet[tuple[in
         raise CommandError(f"`{name}`:{what}") from None
 
 
-def _make_files(counterfactuals: Counterfactuals, config: GenerateConfig, plan: FilePlan, output: Path) -> None:
+def _make_files(counterfactuals: Counterfactuals, config: GenerateConfig, plan: FilePlan, output: Path) -> bool:
+    """Makes this process's files that are not there; returns whether there were any."""
     own = range(config.shard_index, plan.num_files, config.num_shards)
     to_make = [file for file in own if not (output / plan.name(file)).exists()]
     if not to_make:
-        return
+        return False
     total = sum(map(plan.length, own))
     begun: list[RecordFile] = []
     with ImageProgress(total, total - sum(map(plan.length, to_make))) as progress:
@@ -160,6 +161,7 @@ def _make_files(counterfactuals: Counterfactuals, config: GenerateConfig, plan: 
         finally:
             for file in begun:
                 file.give_up()
+    return True
 
 
 def _batches(
@@ -182,4 +184,4 @@ def _batches(
 
 
 def _reason(error: Any) -> str:
-    return str(getattr(error, "strerror", None) or error).splitlines()[0][:200]
+    return without_place(str(getattr(error, "strerror", None) or error))[:200]

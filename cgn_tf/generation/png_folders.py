@@ -13,6 +13,11 @@ from cgn_tf.generation.record_files import IMAGE, Records
 HEADER = "path,shape,texture,background\n"
 
 
+def png_folder(root: Path, file: int) -> Path:
+    """Where the images of a record file are."""
+    return root / "png" / f"{file:05d}"
+
+
 class PngFolder:
     """The PNGs of one record file, byte by byte those of the records; the folder is whole or absent.
 
@@ -22,7 +27,7 @@ class PngFolder:
     """
 
     def __init__(self, root: Path, file: int, first_image: int) -> None:
-        self.folder = root / "png" / f"{file:05d}"
+        self.folder = png_folder(root, file)
         self._root = root
         self._next = first_image
         self._partial: PartialDirectory | None = None

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import tensorflow as tf
 
-from cgn_tf.errors import CommandError
+from cgn_tf.errors import CommandError, without_place
 from cgn_tf.files.exclusive_file import ExclusiveFile
 from cgn_tf.types import LABEL_NAMES, Triplet
 
@@ -135,10 +135,10 @@ def read_records(path: Path, count: int, parts: Sequence[str] = (IMAGE,)) -> Ite
             found += len(labels.shape)
     except (tf.errors.DataLossError, tf.errors.InvalidArgumentError) as error:
         raise DamagedRecordsError(
-            f"{path}: damaged ({str(error).splitlines()[0][:100]}); remove it and give the same command again."
+            f"{path}: damaged ({without_place(str(error))[:100]}); remove it and give the same command again."
         ) from error
     except (tf.errors.OpError, OSError) as error:
-        raise CommandError(f"{path}: cannot be read ({str(error).splitlines()[0][:100]}).") from error
+        raise CommandError(f"{path}: cannot be read ({without_place(str(error))[:200]}).") from error
     if found != count:
         raise DamagedRecordsError(
             f"{path}: damaged; expected {count} records, got {found}; remove it and give the same command again."

@@ -109,7 +109,7 @@ def path_option(default: Any, help: str, use: PathUse, *, words: tuple[str, ...]
         help: text.
         use: what the command does with the path.
         words: values that are no paths, "random" for example.
-        addresses: whether addresses such as https://… are allowed, too.
+        addresses: whether addresses of the web, https://…, are allowed, too.
     """
     told = Option(help, path=PathOption(use, words, addresses))
     return dataclasses.field(default=default, metadata={_METADATA: told})

@@ -48,7 +48,7 @@ def _expand(arguments: Sequence[str], open_files: tuple[Path, ...]) -> Iterator[
 
 def _lines(path: Path) -> list[str]:
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # editors of Windows put a mark in front
     except OSError as error:
         raise ConfigError(f"--flagfile={path}: cannot read the file: {error.strerror}.") from None
     except UnicodeDecodeError:
@@ -61,7 +61,7 @@ def _lines(path: Path) -> list[str]:
                 f"--flagfile={path}: line {number}: a quote without end in {line.strip()!r}; close it, or put "
                 "an apostrophe between double quotes."
             )
-        if flag and not flag.startswith("-"):
+        if flag and (not flag.startswith("-") or flag.partition("=")[0].endswith((" ", "\t"))):
             raise ConfigError(f"--flagfile={path}: line {number}: expected --name=value, got {flag!r}.")
         if flag:
             lines.append(flag)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from cgn_tf.errors import ConfigError
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
+_WEB = re.compile(r"https?://")
 
 
 class PathUse(Enum):
@@ -26,7 +27,7 @@ class PathOption(NamedTuple):
     Attributes:
         use: what the command does with it.
         words: values that are no paths, "random" for example.
-        addresses: whether addresses such as https://… are allowed, too.
+        addresses: whether addresses of the web, https://…, are allowed, too.
     """
 
     use: PathUse
@@ -35,7 +36,7 @@ class PathOption(NamedTuple):
 
     def is_path(self, text: str) -> bool:
         """Whether `text` is a path, and not empty, one of the words or an address."""
-        return bool(text) and text not in self.words and not _ADDRESS.match(text)
+        return bool(text) and text not in self.words and not (self.addresses and _WEB.match(text))
 
     def resolved(self, name: str, text: str) -> str:
         """`text` with `~` and `~user` as the home directories that they stand for; words and addresses as they are.
@@ -45,16 +46,18 @@ class PathOption(NamedTuple):
             text: as typed; empty stays empty.
 
         Raises:
-            ConfigError: an address where only paths are allowed, an unknown home directory, a NUL character, or bytes
-                that are no UTF-8.
+            ConfigError: an address where only paths are allowed, spaces at the ends, an unknown home directory, a NUL
+                character, or bytes that are no UTF-8.
         """
-        if _ADDRESS.match(text) and not self.addresses:
+        if not self.is_path(text):
+            return text
+        if text != text.strip():
+            raise ConfigError(f"`{name}`: expected a path without spaces at its ends, got {text!r}.")
+        if _ADDRESS.match(text):
             raise ConfigError(
                 f"`{name}`: expected a path on this machine, got {text!r}; other storage is not supported: mount it, "
                 "or copy from and to it."
             )
-        if not self.is_path(text):
-            return text
         if "\0" in text:
             raise ConfigError(f"`{name}`: expected a path, got one with a NUL character, {text!r}.")
         if not _is_utf8(text):  # TensorFlow opens no other

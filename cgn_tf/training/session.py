@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from cgn_tf.datasets.global_batches import GlobalBatches
 from cgn_tf.errors import CommandError
+from cgn_tf.options.command_line import as_flags
 from cgn_tf.training.callbacks.callback import Callback
 from cgn_tf.training.callbacks.checkpointer import restore
 from cgn_tf.training.callbacks.finite_guard import FiniteGuard
@@ -108,7 +109,7 @@ def run(
             return 128 + int(getattr(signal, interrupted.requested or "SIGTERM"))
         if start >= job.steps:
             more = "raise `steps` to go on" if "steps" in job.mutable else "its schedules are at their end"
-            print(f"{job.workdir}: all {start} steps are done; {more}.")
+            print(f"{job.workdir}: all {start} steps are done; {as_flags(more)}.")
         if chief:
             completed(workdir, start < job.steps)
     return 0

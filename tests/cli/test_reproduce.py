@@ -18,6 +18,7 @@ from cgn_tf.experiments import reproduce as reproduce_run
 from cgn_tf.experiments.reproduce_config import ReproduceConfig
 from cgn_tf.experiments.stages import stages
 from cgn_tf.generation.config import GenerateConfig
+from cgn_tf.generation.record_files import FilePlan
 from cgn_tf.options.command_line import parse
 from tests.programs import run_forked
 
@@ -36,12 +37,14 @@ METRICS = {
 }
 
 OUTPUTS = ("--workdir=", "--output_dir=", "--output=")
+SIZES = {"num_images": 1, "shapes_per_batch": 1, "images_per_mask": 1, "batches_per_file": 1}
+RECORDS = FilePlan(1, 1, 1).name(0)
 PRODUCTS = {
-    "train": "checkpoints",
-    "convert": "step_00000000",
-    "generate": "dataset_info.json",
-    "train_classifier": "metrics.json",
-    "evaluate": "report.md",
+    "train": ["checkpoints/step_00000001/manifest.json"],
+    "convert": ["step_00000000/manifest.json"],
+    "generate": ["config.json", RECORDS, "dataset_info.json"],
+    "train_classifier": ["metrics.json"],
+    "evaluate": ["report.md"],
 }
 
 
@@ -57,9 +60,10 @@ class Commands:
         code = self.codes.get(command, 0)
         if code == 0:
             output = next(Path(flag.partition("=")[2]) for flag in arguments if flag.startswith(OUTPUTS))
-            product = output / PRODUCTS[command]
-            product.parent.mkdir(parents=True, exist_ok=True)
-            product.write_text(json.dumps(METRICS))
+            for name in PRODUCTS[command]:
+                file = output / name
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(json.dumps(SIZES if command == "generate" else METRICS))
         return code
 
     @property
@@ -198,6 +202,10 @@ def test_what_follows_is_made_again_even_after_a_stop_in_between(commands: Comma
     ("removed", "again"),
     [
         ("cgn/0/cgn", ["train", "generate", "train_classifier", "evaluate"]),
+        ("cgn/0/cgn/checkpoints/step_00000001", ["train", "generate", "train_classifier", "evaluate"]),
+        (f"cgn/0/images_200000/{RECORDS}", ["generate", "train_classifier", "evaluate"]),
+        ("cgn/0/images_200000/dataset_info.json", ["generate", "train_classifier", "evaluate"]),
+        ("cgn/0/classifier/metrics.json", ["train_classifier", "evaluate"]),
         ("cgn/0/images_200000", ["generate", "train_classifier", "evaluate"]),
         ("cgn/0/classifier", ["train_classifier", "evaluate"]),
         ("report", ["evaluate"]),
@@ -207,7 +215,11 @@ def test_a_stage_whose_product_was_removed_is_made_again(
     removed: str, again: list[str], commands: Commands, tmp_path: Path
 ) -> None:
     assert run_cli("reproduce", flags(tmp_path, "--seeds=0")) == 0
-    shutil.rmtree(tmp_path / "runs" / "wildlife_mnist" / removed)
+    place = tmp_path / "runs" / "wildlife_mnist" / removed
+    if place.is_dir():
+        shutil.rmtree(place)
+    else:
+        place.unlink()
     assert run_cli("reproduce", flags(tmp_path, "--seeds=0")) == 0
     assert commands.names[4:] == again
 
@@ -239,6 +251,16 @@ def test_a_missing_flag_file_is_found_before_the_first_stage(
     (tmp_path / "configs" / file).unlink()
     assert run_cli("reproduce", flags(tmp_path, f"--configs={tmp_path / 'configs'}")) == 2
     assert message in capsys.readouterr().err
+    assert commands.calls == []
+
+
+def test_a_result_that_cannot_be_written_is_found_before_the_first_stage(
+    commands: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "wildlife_mnist").touch()
+    assert run_cli("reproduce", flags(tmp_path, "--seeds=0")) == 1
+    assert "expected a directory, got a file" in capsys.readouterr().err
     assert commands.calls == []
 
 

@@ -27,6 +27,7 @@ from typing import Any
 import tensorflow as tf
 
 from cgn_tf.checkpoints import CheckpointSource
+from cgn_tf.errors import without_place
 from cgn_tf.files.atomic import write_file
 from cgn_tf.files.created_by import created_by
 from cgn_tf.files.versions import publish
@@ -103,7 +104,8 @@ def export(
     try:
         return publish(base, write)
     except (OSError, tf.errors.OpError) as error:
-        raise ExportError(f"{directory}: exporting failed ({error}); check space and permissions.") from error
+        reason = without_place(str(error))
+        raise ExportError(f"{directory}: exporting failed ({reason}); check space and permissions.") from error
 
 
 def _refuse_wildcards(base: Path) -> None:

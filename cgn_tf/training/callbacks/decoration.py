@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import Callable, Mapping
 
 import tensorflow as tf
 
+from cgn_tf.errors import without_place
 from cgn_tf.training.callbacks.callback import Callback
-
-_PLACE = re.compile(r"\{\{.*?\}\}\s*")
-"""Where in a graph TensorFlow was, which says nothing to a reader."""
 
 
 class Decoration(Callback):
@@ -57,7 +54,7 @@ class Decoration(Callback):
         except OSError as error:
             self._tell(error.strerror or str(error))
         except tf.errors.OpError as error:
-            self._tell(_PLACE.sub("", error.message or type(error).__name__))
+            self._tell(without_place(error.message) or type(error).__name__)
         else:
             return True
         return False

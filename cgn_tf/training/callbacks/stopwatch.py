@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -26,15 +27,20 @@ class Stopwatch(PeriodicCallback):
         super().__init__(every)
         self.path = path
         self._clock = clock
-        self._before, self._began = 0.0, 0.0
+        self._before: float | None = 0.0
+        self._began = 0.0
 
     def start(self, step: int, last_step: int) -> None:
         super().start(step, last_step)
         # a file without a checkpoint is of a run that begins anew
-        self._before = read_seconds(self.path) or 0.0 if step else 0.0
+        self._before = read_seconds(self.path) if step else 0.0
+        if self._before is None:
+            warnings.warn(f"{self.path}: the time of the steps before {step} is not known.", stacklevel=2)
         self._began = self._clock()
 
     def on_due(self, step: int) -> None:
+        if self._before is None:  # a sum without it would be too short
+            return
         seconds: Mapping[str, float] = {"step": step, "seconds": round(self._before + self._clock() - self._began, 3)}
         write_atomically(self.path, (json.dumps(seconds) + "\n").encode())
 
