@@ -121,6 +121,17 @@ def test_without_cgns_no_masks_are_read(run: Callable[..., str], tmp_path: Path)
     assert {path.name for path in (tmp_path / "out").glob("*.png")} == {"accuracy.png", "confusion_plain_1437.png"}
 
 
+@pytest.mark.parametrize("name", ["report.md", "report.json"])
+def test_a_report_that_cannot_be_written_is_found_before_the_work(
+    name: str, run: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "out" / name).mkdir(parents=True)
+    message = error(capsys, 1, f"--classifiers={run('one')}", f"--output_dir={tmp_path / 'out'}")
+    assert message == (
+        f"{tmp_path / 'out' / name}: expected a file or nothing, got a directory; choose another --output_dir."
+    )
+
+
 def test_directories_that_do_not_fit(
     run: Callable[..., str], untrained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -130,6 +130,8 @@ def test_png_files_with_their_labels(whole: Path, untrained: Path, tmp_path: Pat
         labels = [int(row[factor]) for factor in ("shape", "texture", "background")]
         assert labels == [example[f"{factor}_label"] for factor in ("shape", "texture", "background")]
     assert contents(made(untrained, tmp_path / "at_once", "--png")) == contents(output)
+    shutil.rmtree(output / "png" / "00001")
+    assert contents(made(untrained, output, "--png")) == contents(tmp_path / "at_once"), "made again"
 
 
 def test_masks_and_fixed_classes_of_digits(untrained: Path, tmp_path: Path) -> None:

@@ -50,3 +50,15 @@ def test_a_run_from_the_start_begins_at_nothing(tmp_path: Path) -> None:
 def test_other_content(tmp_path: Path, content: str) -> None:
     (tmp_path / "seconds.json").write_text(content)
     assert read_seconds(tmp_path / "seconds.json") is None
+
+
+@pytest.mark.parametrize("content", [None, "[", '{"step": 3}', "[]"])
+def test_a_time_that_is_not_known_is_not_counted_as_none(content: str | None, tmp_path: Path) -> None:
+    path = tmp_path / "seconds.json"
+    if content is not None:
+        path.write_text(content)
+    stopwatch = Stopwatch(path, 1)
+    with pytest.warns(UserWarning, match=r"seconds\.json: the time of the steps before 3 is not known"):
+        stopwatch.start(3, 4)
+    stopwatch.finish(4)
+    assert read_seconds(path, 4) is None
