@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
+from tests.exif_blocks import MALFORMED, XMP, exif, not_turning, turning
 from tests.serving.bad_files import CHANNELS, chunk, png
 
 _RANDOM = np.random.default_rng(3)
@@ -69,14 +70,6 @@ def _rows(samples: np.ndarray, depth: int) -> bytes:
 def key(*levels: int) -> bytes:
     """The chunk that names one colour as transparent."""
     return chunk(b"tRNS", struct.pack(f">{len(levels)}H", *levels))
-
-
-def exif(value: int, order: str = ">", kind: int = 3, count: int = 1, offset: int = 8) -> bytes:
-    """A TIFF of a make and an orientation."""
-    head = (b"MM" if order == ">" else b"II") + struct.pack(f"{order}HI", 42, offset)
-    make = struct.pack(f"{order}HHI4s", 0x010F, 2, 4, b"abc\0")
-    turned = struct.pack(f"{order}HHIHH", 0x0112, kind, count, value, 0)
-    return head + struct.pack(f"{order}H", 2) + make + turned + bytes(4)
 
 
 def segment(marker: int, content: bytes) -> bytes:
@@ -144,6 +137,12 @@ def _pngs() -> dict[str, Encoded]:
     for value in range(1, 9):
         turned = Image.fromarray(stored(COLOUR, value))
         files[f"PNG of orientation {value}"] = (saved(turned, exif=b"Exif\0\0" + exif(value)), COLOUR)
+    for name, chunks in turning().items():
+        files[f"PNG with {name}"] = (raw(stored(COLOUR, 6), 8, 2, chunks), COLOUR)
+    behind = raw(stored(COLOUR, 6), 8, 2)
+    files["PNG with its EXIF behind its pixels"] = (behind[:-12] + chunk(b"eXIf", exif(6)) + behind[-12:], COLOUR)
+    for name, chunks in not_turning().items():
+        files[f"PNG with {name}"] = (raw(COLOUR, 8, 2, chunks), COLOUR)
     return {name: Encoded(*pair) for name, pair in files.items()}
 
 
@@ -189,23 +188,17 @@ def _jpegs() -> dict[str, Encoded]:
     before = segment(0xE2, b"ICC_PROFILE\0\1\1" + b"\xff\xda\xff\xd9" * 4), segment(0xFE, b"Exif\0\0" + exif(3))
     files["grey JPEG with segments before its EXIF"] = (with_segments(turned, *before, block), BLOCKS)
     files["JPEG with an EXIF behind its end"] = (plain + with_segments(turned, block), BLOCKS)
+    xmp = segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0" + XMP)
+    files["JPEG with XMP alone"] = (with_segments(plain, xmp), BLOCKS)
+    files["JPEG with XMP before its EXIF"] = (with_segments(turned, xmp, block), BLOCKS)
+    files["JPEG with two EXIFs"] = (with_segments(turned, block, segment(0xE1, b"Exif\0\0" + exif(3))), BLOCKS)
+    halves = (segment(0xE1, b"Exif\0\0" + half) for half in (exif(6)[:24], exif(6)[24:]))
+    files["JPEG with its EXIF in two segments"] = (with_segments(plain, *halves), BLOCKS)
     for name, tiff in MALFORMED.items():
         files[f"JPEG with an EXIF {name}"] = (with_segments(plain, segment(0xE1, b"Exif\0\0" + tiff)), BLOCKS)
     return {name: Encoded(*pair) for name, pair in files.items()}
 
 
-MALFORMED = {
-    "that is empty": b"",
-    "of its byte order": b"MM\0*",
-    "of another byte order": b"XX\0*" + exif(6)[4:],
-    "cut in its directory": exif(6)[:24],
-    "that lies beyond its end": exif(6, offset=60_000),
-    "that lies far beyond its end": exif(6, offset=2**32 - 1),
-    "of another type": exif(6, kind=2),
-    "of several values": exif(6, count=3),
-    "of orientation 0": exif(0),
-    "of orientation 9": exif(9),
-}
 PNGS, JPEGS = _pngs(), _jpegs()
 RARE_KEYS = _rare_keys()
 """Transparent colours of other than 8 bits, which Pillow reads wrongly."""

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-_ORIENTATION = 0x0112  # of EXIF
+from cgn_tf.files.orientation import orientation_of
+
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -67,7 +68,7 @@ def _decoded(data: bytes, kind: str) -> np.ndarray:
     with Image.open(io.BytesIO(data), formats=[kind]) as image:
         if kind == "PNG" and "transparency" in image.info and _has_odd_key(data):
             raise ImageFileError(f"a PNG with a transparent colour of {data[_DEPTH]} bits")
-        turn = _TURNS.get(image.getexif().get(_ORIENTATION, 1))
+        turn = _TURNS.get(orientation_of(image, data))
         return np.asarray(_as_rgb(image if turn is None else image.transpose(turn)))
 
 

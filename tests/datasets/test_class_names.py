@@ -162,11 +162,38 @@ def in_form(form: str, pairs: list[tuple[str, str]]) -> str:
         return json.dumps(pairs)
     if form == "texts.json":
         return json.dumps([f"{wnid}: {name}" for wnid, name in pairs])
-    between = {"synsets.txt": " ", "tabs.txt": "\t", "commas.csv": ","}[form]
-    return "".join(f"{wnid}{between}{name}\n" for wnid, name in pairs)
+    if form == "reversed_pairs.json":
+        return json.dumps([pair[::-1] for pair in pairs])
+    if form == "capitals.json":
+        return json.dumps({wnid.upper(): name for wnid, name in pairs})
+    if form == "underscores.json":
+        return json.dumps([f"{wnid.upper()}_{name}" for wnid, name in pairs])
+    line = LINES[form]
+    return "".join(line.format(id=wnid, name=name, number=i) + "\n" for i, (wnid, name) in enumerate(pairs))
 
 
-FORMS = ["index.json", "by_id.json", "pairs.json", "texts.json", "synsets.txt", "tabs.txt", "commas.csv"]
+LINES = {
+    "synsets.txt": "{id} {name}",
+    "tabs.txt": "{id}\t{name}",
+    "commas.csv": "{id},{name}",
+    "hyphens.txt": "{id}-{name}",
+    "last.txt": "{name}\t{id}",
+    "last.csv": "{name},{id}",
+    "quoted.csv": '"{id}","{name}"',
+    "quoted_last.csv": '"{name}","{id}"',
+    "quoted_whole.txt": "'{id}: {name}'",
+    "numbers_and_ids.csv": "{number},{id},{name}",
+}
+FORMS = [
+    "index.json",
+    "by_id.json",
+    "pairs.json",
+    "texts.json",
+    "reversed_pairs.json",
+    "capitals.json",
+    "underscores.json",
+    *LINES,
+]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -177,6 +204,25 @@ def test_the_ids_of_a_file_decide_which_class_has_which_name(form: str, tmp_path
     assert found.names == [f"name {i}, other {i}" for i in range(1000)]
     assert found.ids == WNIDS
     assert found.index("name 7, other 7") == found.index(WNIDS[7]) == 7
+
+
+@pytest.mark.parametrize(
+    "line", ["{0}: {1}", "{0},{1}", "{0}\t{1}", "{0} {1}", '"{0}","{1}"', " {0:03d} : {1}", '{0}, "{1}"']
+)
+@pytest.mark.parametrize("suffix", ["txt", "json"])
+def test_the_numbers_of_a_file_decide_which_class_has_which_name(line: str, suffix: str, tmp_path: Path) -> None:
+    texts = [line.format(i, f"name {i}, other") for i in sorted(range(12), key=str)]
+    assert "name 10" in texts[2]
+    (tmp_path / f"a.{suffix}").write_text(json.dumps(texts) if suffix == "json" else "\n".join(texts))
+    assert load_class_names(12, str(tmp_path / f"a.{suffix}")).names == [f"name {i}, other" for i in range(12)]
+
+
+@pytest.mark.parametrize(
+    "names", [["5 cents", "1 euro"], ["0: a", "b"], ["3d", "2d"], ["7", "4"], ["_n0144076", "an01440764"]]
+)
+def test_names_that_only_look_like_indices_or_ids(names: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("\n".join(names))
+    assert load_class_names(2, str(tmp_path / "a.txt")).names == names
 
 
 def test_the_shared_index_in_another_order(shared: Path) -> None:
@@ -259,6 +305,19 @@ def test_another_number_of_classes(tmp_path: Path) -> None:
         ("x.json", b'[["n01440764", ""]]', "(entry 0: a name that is empty)"),
         ("x.json", b'["a\\nb"]', "(entry 0: a name that is broken into lines)"),
         ("x.txt", "a\u2028b\n".encode(), "(line 1: a name that is broken into lines)"),
+        ("x.json", b'[["tench", "goldfish"]]', '(entry 0: ["tench", "goldfish"])'),
+        ("x.json", b'["a tench n01440764 b"]', '(entry 0: "a tench n01440764 b", where an id is neither first nor'),
+        ("x.txt", b"a\n(n01440764) b", '(line 2: "(n01440764) b", where an id is neither first nor last'),
+        ("x.txt", b"n01440764,", '(line 1: "n01440764,", where'),
+        ("x.txt", b"N01440764 a n01443537", '(line 1: "N01440764 a n01443537", where'),
+        ("x.txt", b"a,n01440764.jpg", '(line 1: "a,n01440764.jpg", where'),
+        ("x.csv", b'"n01440764",""', "(line 1: a name that is empty)"),
+        ("x.txt", b"1: a\n2: b", "(numbers 2 and none of 0, not 0 to 1)"),
+        ("x.txt", b"0,a\n1,b\n0,c", "(the number 0 more than once)"),
+        ("x.txt", b"0\ta\n1\t", "(number 1: a name that is empty)"),
+        ("x.json", b'["5: a", "0: b"]', "(numbers 5 and none of 1, not 0 to 1)"),
+        ("x.txt", b"{0: 'tench, Tinca tinca',\n 1: 'goldfish'}", "(a dictionary or a list of Python or JSON; save it"),
+        ("x.txt", b'["tench",\n"goldfish"]', "(a dictionary or a list of Python or JSON; save it as JSON, in"),
         ("x.txt", b"\xff\xfe", "something else ('utf-8' codec can't decode"),
         ("x.txt", b"", "got an empty file"),
         ("x.json", LFS_POINTER, "got a Git LFS pointer; run git lfs pull"),

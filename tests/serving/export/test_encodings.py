@@ -12,8 +12,11 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from tests.encodings import JPEGS, MALFORMED, PNGS, RARE_KEYS, exif, on_black, saved, segment, with_segments
+from cgn_tf.files.image_file import decode_image
+from tests.encodings import JPEGS, PNGS, RARE_KEYS, on_black, raw, saved, segment, with_segments
+from tests.exif_blocks import MALFORMED, exif
 from tests.serving.asked import call, files, photo
+from tests.serving.bad_files import chunk
 
 ENCODINGS = {**PNGS, **JPEGS, **RARE_KEYS}
 
@@ -79,8 +82,18 @@ def test_the_search_through_a_jpeg_has_an_end(served_classifier: Any) -> None:
     assert time.perf_counter() - begin < 1.0
 
 
+def test_the_search_through_a_png_has_an_end(served_classifier: Any) -> None:
+    picture, block = PNGS["RGB"].picture, chunk(b"eXIf", exif(3))
+    few, many = (raw(picture, 8, 2, chunk(b"tEXt", b"a\0") * count + block) for count in (2000, 100_000))
+    assert_alike(served_classifier, few, np.ascontiguousarray(picture[::-1, ::-1]))
+    begin = time.perf_counter()
+    with pytest.raises(tf.errors.InvalidArgumentError, match="at most 2048 chunks before the EXIF of a PNG, got more"):
+        answered(served_classifier, many)
+    assert time.perf_counter() - begin < 2.0
+
+
 @pytest.mark.parametrize("cut", range(0, 46, 3))
-def test_an_exif_that_is_cut_anywhere_is_answered(served_classifier: Any, cut: int) -> None:
+def test_an_exif_that_is_cut_anywhere_is_seen_as_the_commands_see_it(served_classifier: Any, cut: int) -> None:
     assert len(exif(6)) == 38 > max(map(len, MALFORMED.values())) - 1
     file = with_segments(JPEGS["JPEG"].file, segment(0xE1, (b"Exif\0\0" + exif(6, "<"))[:cut]))
-    assert answered(served_classifier, file)[1].sum() == pytest.approx(1.0, abs=1e-5)
+    assert_alike(served_classifier, file, decode_image(file, "JPEG"))
