@@ -10,7 +10,9 @@ import pytest
 import tensorflow as tf
 
 from cgn_tf.errors import CommandError
+from cgn_tf.serving.client import client as client_module
 from cgn_tf.serving.client.client import Client, connect
+from cgn_tf.serving.client.errors import DeadlineError
 from cgn_tf.serving.client.inputs import as_array, whole_numbers
 from cgn_tf.serving.client.metadata import Metadata, VersionStatus
 from cgn_tf.serving.client.retry import Retry
@@ -200,3 +202,23 @@ def test_the_longest_time_is_one_that_both_can_count(scheme: str) -> None:
         pytest.raises(CommandError, match="got UNAVAILABLE"),
     ):
         client.status()
+
+
+@pytest.mark.parametrize("seconds", [0.0, -7e-7, -5.0])
+@pytest.mark.parametrize("ask", ["status", "metadata", "predict"])
+@pytest.mark.parametrize("scheme", ["http", "grpc"])
+def test_an_attempt_without_time_is_one_beyond_the_deadline(
+    scheme: str, ask: str, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "call", lambda attempt, *_: attempt(seconds))
+    given = ("sample", {"seed": [1]}) if ask == "predict" else ()
+    with connect(f"{scheme}://127.0.0.1:1", "cgn") as client, pytest.raises(DeadlineError) as caught:
+        getattr(client, ask)(*given)
+    assert (caught.value.code, caught.value.attempts) == ("DEADLINE_EXCEEDED", 1)
+    assert str(caught.value).endswith("; allow more time, or ask for fewer rows at once.")
+
+
+@pytest.mark.parametrize("scheme", ["http", "grpc"])
+def test_the_shortest_time_is_over_before_the_first_attempt(scheme: str) -> None:
+    with connect(f"{scheme}://127.0.0.1:1", "cgn", timeout=1e-9) as client, pytest.raises(DeadlineError):
+        client.sample([1], Triplet.same(0))
