@@ -78,7 +78,7 @@ def seeded_inputs(seeds: Sequence[int], labels: Triplet[Any], truncation: Any) -
 def label_inputs(labels: Triplet[Any], rows: int, prefix: str = "") -> dict[str, np.ndarray]:
     """The labels of the three factors, int64 of so many rows each; ValueError as for `seeded_inputs`."""
     if not hasattr(labels, "__len__") or len(labels) != len(LABEL_NAMES):
-        raise ValueError(f"labels: expected a Triplet of shape, texture and background, got {_shown(labels)}.")
+        raise ValueError(f"{prefix}labels: expected a Triplet of shape, texture and background, got {_shown(labels)}.")
     named = {f"{prefix}{name}": label for name, label in zip(LABEL_NAMES, labels, strict=True)}
     return {name: _rows(name, whole_numbers(name, label), rows) for name, label in named.items()}
 
@@ -112,8 +112,10 @@ def real_numbers(name: str, value: Any) -> np.ndarray:
 
 def real_number(item: Any) -> float | None:
     """The real number that `item` is; None of others, True, "0.5" and 1e400 as a whole number among them."""
-    kind = np.asarray(item).dtype.kind
-    if kind in "bcmMSU" or np.ndim(item) != 0:  # float() takes the first four for numbers, and reads the strings
+    if isinstance(item, (list, tuple)):  # of different lengths they are no array
+        return None
+    array = np.asarray(item)
+    if array.dtype.kind in "bcmMSU" or array.ndim != 0:  # some of which float() takes for numbers
         return None
     try:
         return float(item)

@@ -215,6 +215,7 @@ def test_the_shortest_time_is_over_before_the_first_attempt(scheme: str) -> None
         ({"timeout": "6"}, "timeout: expected seconds above 0, at most 1000000, got '6'."),
         ({"timeout": None}, "timeout: expected seconds above 0, at most 1000000, got None."),
         ({"timeout": True}, "timeout: expected seconds above 0, at most 1000000, got True."),
+        ({"timeout": [[1], [1, 2]]}, "timeout: expected seconds above 0, at most 1000000, got [[1], [1, 2]]."),
         ({"timeout": [1.0]}, "timeout: expected seconds above 0, at most 1000000, got [1.0]."),
         ({"retry": 3}, "retry: expected a Retry or None, got 3."),
     ],
