@@ -22,7 +22,16 @@ from cgn_tf.files.versions import HIGHEST
 from cgn_tf.serving.client.address import parse_address
 from cgn_tf.serving.client.config import LONGEST_TIMEOUT
 from cgn_tf.serving.client.errors import INCOMPREHENSIBLE, AnswerError
-from cgn_tf.serving.client.inputs import as_array, label_inputs, number_inputs, seeded_inputs, whole_number
+from cgn_tf.serving.client.inputs import (
+    as_array,
+    file_inputs,
+    label_inputs,
+    noise_input,
+    number_inputs,
+    real_number,
+    seeded_inputs,
+    whole_number,
+)
 from cgn_tf.serving.client.metadata import Metadata, VersionStatus
 from cgn_tf.serving.client.retry import Retry, call
 from cgn_tf.types import Triplet
@@ -51,8 +60,8 @@ class Client:
 
     Every method raises ServingError (`cgn_tf.serving.client.errors`) without an answer within `timeout` seconds, which
     all attempts share. It asks again where the server is UNAVAILABLE (gRPC's code, HTTP's 503, a refused connection)
-    and in no other case, as `retry` says. Seeds and labels are whole numbers from -2⁶³ to 2⁶³ - 1: a ValueError refuses
-    all others, before anything is asked.
+    and in no other case, as `retry` says. Seeds and labels are whole numbers from -2⁶³ to 2⁶³ - 1; noise, truncations
+    and fractions are finite real numbers that float32 holds. A ValueError refuses all others, before anything is asked.
     """
 
     def __init__(self, transport: Transport, timeout: float, retry: Retry) -> None:
@@ -108,16 +117,24 @@ class Client:
             fraction: of the way, in [0, 1], one for all, or B.
             truncation: as for `sample`.
         """
-        rows = len(start_noise)
-        given = {"start_noise": np.asarray(start_noise, np.float32), "end_noise": np.asarray(end_noise, np.float32)}
+        given = {
+            "start_noise": noise_input("start_noise", start_noise),
+            "end_noise": noise_input("end_noise", end_noise),
+        }
+        rows = len(given["start_noise"])
         given |= label_inputs(start, rows, "start_") | label_inputs(end, rows, "end_")
         given["fraction"] = number_inputs("fraction", fraction, rows)
         given["truncation"] = number_inputs("truncation", truncation, rows)
         return self._outputs("interpolate", given, rows, "image")[0]
 
     def classify(self, images: Sequence[bytes]) -> Classes:
-        """What a served digit classifier says of B images, PNG or JPEG, of any size."""
-        found = Classes(*self._outputs("classify", {"image_bytes": list(images)}, len(images), *Classes._fields))
+        """What a served digit classifier says of B images, PNG or JPEG, of any size; B is 1 or more.
+
+        Args:
+            images: the content of the files, not their names; bytearray and memoryview will do, too.
+        """
+        files = file_inputs("images", images)
+        found = Classes(*self._outputs("classify", {"image_bytes": files}, len(files), *Classes._fields))
         label, probabilities = found
         if (label.ndim, probabilities.ndim, label.dtype.kind) != (1, 2, "i") or not (
             (label >= 0) & (label < probabilities.shape[1])
@@ -164,14 +181,19 @@ def connect(
     Raises:
         CommandError: an address, a name, a number or a time that cannot be.
     """
+    if not isinstance(address, str):
+        raise CommandError(f"address: expected a text such as http://localhost:8501, got {address!r}.")
     parts = parse_address(address)
-    if not _NAME.fullmatch(model):
+    if not isinstance(model, str) or not _NAME.fullmatch(model):
         raise CommandError(f"model: expected a name of letters, digits, _, - and ., got {model!r}.")
     number = None if version is None else whole_number(version)
     if version is not None and (number is None or not 0 <= number <= HIGHEST):
         raise CommandError(f"version: expected a whole number from 0 to {HIGHEST}, got {version!r}.")
-    if not 0 < timeout <= LONGEST_TIMEOUT:
-        raise CommandError(f"timeout: expected seconds above 0, at most {LONGEST_TIMEOUT}, got {timeout}.")
+    seconds = real_number(timeout)
+    if seconds is None or not 0 < seconds <= LONGEST_TIMEOUT:
+        raise CommandError(f"timeout: expected seconds above 0, at most {LONGEST_TIMEOUT}, got {timeout!r}.")
+    if retry is not None and not isinstance(retry, Retry):
+        raise CommandError(f"retry: expected a Retry or None, got {retry!r}.")
     transport: Transport
     if parts.scheme == "grpc":
         from cgn_tf.serving.client.grpc import GrpcTransport  # here, because it imports TensorFlow
@@ -181,4 +203,4 @@ def connect(
         from cgn_tf.serving.client.rest import RestTransport
 
         transport = RestTransport(address, model, number)
-    return Client(transport, timeout, retry or Retry())
+    return Client(transport, seconds, retry or Retry())

@@ -81,3 +81,9 @@ _BY_CODE: dict[str, type[ServingError]] = {
 def error_of(asked: str, code: str, reason: str) -> ServingError:
     """The error for a code of gRPC."""
     return _BY_CODE.get(code, ServingError)(asked, code, reason)
+
+
+def check_time(asked: str, seconds: float) -> None:
+    """DeadlineError where no time is left: urllib3 refuses such times, and gRPC may answer UNAVAILABLE."""
+    if seconds <= 0:
+        raise error_of(asked, "DEADLINE_EXCEEDED", "no time is left")

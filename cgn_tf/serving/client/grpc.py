@@ -22,7 +22,7 @@ from tensorflow_serving.apis import (
     prediction_service_pb2_grpc,
 )
 
-from cgn_tf.serving.client.errors import INCOMPREHENSIBLE, AnswerError, error_of
+from cgn_tf.serving.client.errors import INCOMPREHENSIBLE, AnswerError, check_time, error_of
 from cgn_tf.serving.client.metadata import Metadata, VersionStatus, metadata_of, statuses_of
 
 _SIGNATURES = "signature_def"
@@ -108,6 +108,7 @@ class GrpcTransport:
         return spec
 
     def _ask(self, asked: str, method: Any, request: Any, seconds: float) -> Any:
+        check_time(asked, seconds)
         try:
             return method(request, timeout=seconds)
         except grpc.RpcError as error:

@@ -12,7 +12,7 @@ import numpy as np
 import requests
 import urllib3
 
-from cgn_tf.serving.client.errors import INCOMPREHENSIBLE, AnswerError, ServingError, error_of
+from cgn_tf.serving.client.errors import INCOMPREHENSIBLE, AnswerError, ServingError, check_time, error_of
 from cgn_tf.serving.client.json_values import error_message, from_json, to_json
 from cgn_tf.serving.client.metadata import Metadata, Signature, VersionStatus, metadata_of, statuses_of
 
@@ -91,11 +91,10 @@ class RestTransport:
 
     def _ask(self, asked: str, method: str, path: str, seconds: float, body: bytes | None = None) -> dict[str, Any]:
         end = time.monotonic() + seconds
+        check_time(asked, seconds)
         # a number would be the time to connect, and once more that until the head comes; the annotation lacks this type
         timeout: Any = urllib3.Timeout(total=seconds)
         try:
-            if seconds <= 0:
-                raise TimeoutError("no time is left")
             with self._session.request(
                 method,
                 self._url + path,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,33 +10,16 @@ import pytest
 import tensorflow as tf
 
 from cgn_tf.errors import CommandError
+from cgn_tf.serving.client import client as client_module
 from cgn_tf.serving.client.client import Client, connect
+from cgn_tf.serving.client.errors import DeadlineError
 from cgn_tf.serving.client.inputs import as_array, whole_numbers
-from cgn_tf.serving.client.metadata import Metadata, VersionStatus
 from cgn_tf.serving.client.retry import Retry
 from cgn_tf.types import LABEL_NAMES, Triplet
+from tests.serving.keeping import Transport
 
 NOISE = np.zeros((2, 3), np.float32)
 LOWEST, HIGHEST = -(2**63), 2**63 - 1
-
-
-class Transport:
-    """Keeps what it is asked."""
-
-    def __init__(self) -> None:
-        self.asked: list[dict[str, np.ndarray]] = []
-
-    def predict(self, signature: str, inputs: Mapping[str, np.ndarray], seconds: float) -> dict[str, np.ndarray]:
-        self.asked.append(dict(inputs))
-        return {"image": np.zeros((2, 1, 1, 3), np.uint8), "image_bytes": np.array([b"", b""], object)}
-
-    def metadata(self, seconds: float) -> Metadata:
-        raise NotImplementedError
-
-    def status(self, seconds: float) -> list[VersionStatus]:
-        raise NotImplementedError
-
-    def close(self) -> None: ...
 
 
 # kind → two of a kind as a program may give them
@@ -200,3 +183,44 @@ def test_the_longest_time_is_one_that_both_can_count(scheme: str) -> None:
         pytest.raises(CommandError, match="got UNAVAILABLE"),
     ):
         client.status()
+
+
+@pytest.mark.parametrize("seconds", [0.0, -7e-7, -5.0])
+@pytest.mark.parametrize("ask", ["status", "metadata", "predict"])
+@pytest.mark.parametrize("scheme", ["http", "grpc"])
+def test_an_attempt_without_time_is_one_beyond_the_deadline(
+    scheme: str, ask: str, seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "call", lambda attempt, *_: attempt(seconds))
+    given = ("sample", {"seed": [1]}) if ask == "predict" else ()
+    with connect(f"{scheme}://127.0.0.1:1", "cgn") as client, pytest.raises(DeadlineError) as caught:
+        getattr(client, ask)(*given)
+    assert (caught.value.code, caught.value.attempts) == ("DEADLINE_EXCEEDED", 1)
+    assert str(caught.value).endswith("; allow more time, or ask for fewer rows at once.")
+
+
+@pytest.mark.parametrize("scheme", ["http", "grpc"])
+def test_the_shortest_time_is_over_before_the_first_attempt(scheme: str) -> None:
+    with connect(f"{scheme}://127.0.0.1:1", "cgn", timeout=1e-9) as client, pytest.raises(DeadlineError):
+        client.sample([1], Triplet.same(0))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"address": None}, "address: expected a text such as http://localhost:8501, got None."),
+        ({"address": b"http://a"}, "address: expected a text such as http://localhost:8501, got b'http://a'."),
+        ({"model": None}, "model: expected a name of letters, digits, _, - and ., got None."),
+        ({"model": 5}, "model: expected a name of letters, digits, _, - and ., got 5."),
+        ({"timeout": "6"}, "timeout: expected seconds above 0, at most 1000000, got '6'."),
+        ({"timeout": None}, "timeout: expected seconds above 0, at most 1000000, got None."),
+        ({"timeout": True}, "timeout: expected seconds above 0, at most 1000000, got True."),
+        ({"timeout": [[1], [1, 2]]}, "timeout: expected seconds above 0, at most 1000000, got [[1], [1, 2]]."),
+        ({"timeout": [1.0]}, "timeout: expected seconds above 0, at most 1000000, got [1.0]."),
+        ({"retry": 3}, "retry: expected a Retry or None, got 3."),
+    ],
+)
+def test_values_of_other_types_make_no_client(wrong: dict[str, Any], message: str) -> None:
+    with pytest.raises(CommandError) as raised:
+        connect(**{"address": "http://localhost:1", "model": "cgn", **wrong})
+    assert str(raised.value) == message
