@@ -196,3 +196,16 @@ def test_wrong_command_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert error(capsys, 2, "--classifiers=a,,b", "--output_dir=c").startswith("--classifiers: expected directories")
     assert run_cli("evaluate", ["--classifiers=a"]) == 2
     assert capsys.readouterr().err == "error: --classifiers contradicts --suite=masks: set --suite=digits.\n"
+
+
+def test_digits_without_an_official_test_split(
+    run: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    random = np.random.default_rng(0)
+    strokes = np.pad(random.integers(0, 256, (60, 26, 26), dtype=np.uint8), ((0, 0), (1, 1), (1, 1)))
+    np.savez(tmp_path / "digits.npz", x_train=strokes, y_train=np.arange(60) % 10)
+    output = tmp_path / "out"
+    arguments = [f"--digits={tmp_path / 'digits.npz'}", f"--classifiers={run('one')}", f"--output_dir={output}"]
+    assert run_cli("evaluate", ["--suite=digits", *arguments]) == 0
+    assert "without the official test split: " in capsys.readouterr().out
+    assert json.loads((output / "report.json").read_text())["images"] == {"train": 50, "test": 10}

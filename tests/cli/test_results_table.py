@@ -52,3 +52,10 @@ def test_errors(flags: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[
     ):
         assert run_cli("results_table", arguments) == code
         assert capsys.readouterr().err.startswith(f"error: {message}")
+
+
+def test_a_text_that_is_not_utf8(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "README.md").write_bytes(b"\xff\xfe")
+    assert run_cli("results_table", [f"--readme={tmp_path / 'README.md'}"]) == 1
+    assert "README.md: expected a text in UTF-8, got other bytes (" in capsys.readouterr().err
+    assert (tmp_path / "README.md").read_bytes() == b"\xff\xfe"
