@@ -15,7 +15,12 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 import tensorflow as tf
 
+from cgn_tf.errors import CommandError
 from cgn_tf.types import Triplet
+
+
+class MissingSplitError(CommandError):
+    """The source of the data has no such split, which is no fault of what it has."""
 
 
 class LabelledBatch(NamedTuple):
@@ -111,7 +116,8 @@ class DatasetPart:
     Attributes:
         name, summary, options: see `cgn_tf.options.registry.Part`.
         open: options and request → the split, a `Dataset`, with an `image_size` an `ImageDataset`. Data that cannot be
-            had raise a `CommandError` that says what is missing, a request that makes no sense a ValueError.
+            had raise a `CommandError` that says what is missing, a split that the source lacks a `MissingSplitError`, a
+            request that makes no sense a ValueError.
         num_classes: number of classes of the data; None: as many as the generator has.
         image_size: height and width in pixels; None: there are no images, so that a reference generator is needed.
         splits: the names of the splits that may be asked for; a source may still lack one.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from cgn_tf.datasets.contract import ImageDataset
+from cgn_tf.datasets.contract import ImageDataset, MissingSplitError
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.classifier_evaluation import (
     ClassifierEvaluation,
@@ -49,7 +49,7 @@ def evaluate_digit_suite(config: EvaluateConfig, open_split: Callable[[str], Ima
     splits = {name: open_split(name) for name in ("train", "test")}
     try:
         splits["official_test"] = open_split("official_test")
-    except CommandError as error:  # not every source has one; the other figures do without
+    except MissingSplitError as error:  # the other figures do without
         print(f"without the official test split: {error}", flush=True)
     labels = {name: ordered_labels(data) for name, data in splits.items()}
     evaluations: list[ClassifierEvaluation] = []

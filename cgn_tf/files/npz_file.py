@@ -33,6 +33,14 @@ class NpzError(CommandError):
     """The file cannot be read, is no .npz, is damaged, lacks an array, or holds more than plain arrays."""
 
 
+class MissingArraysError(NpzError):
+    """A sound file lacks arrays that were asked for; `missing` has their names."""
+
+    def __init__(self, message: str, missing: Collection[str]) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
 def read_npz(path: str | Path, names: Collection[str] | None = None) -> dict[str, np.ndarray]:
     """Reads arrays of an .npz.
 
@@ -44,12 +52,15 @@ def read_npz(path: str | Path, names: Collection[str] | None = None) -> dict[str
         name → array, in the order of `names` or of the file.
 
     Raises:
+        MissingArraysError: the file has no arrays of some of the names.
         NpzError: with the path in front. Only arrays that are asked for are looked at.
     """
     path = Path(path)
     try:
         with path.open("rb") as file:
             return _arrays(file, names)
+    except _LacksError as error:
+        raise MissingArraysError(f"{path}: {error}", error.missing) from None
     except _RefusedError as error:
         raise NpzError(f"{path}: {error}") from None
     except OSError as error:
@@ -58,6 +69,14 @@ def read_npz(path: str | Path, names: Collection[str] | None = None) -> dict[str
 
 class _RefusedError(Exception):
     """What is wrong with the file, without its path."""
+
+
+class _LacksError(_RefusedError):
+    """Arrays that are not there."""
+
+    def __init__(self, missing: Collection[str], members: Collection[str]) -> None:
+        super().__init__(f"has no {', '.join(missing)}; it holds {', '.join(members) or 'no arrays'}.")
+        self.missing = missing
 
 
 def _arrays(file: BinaryIO, names: Collection[str] | None) -> dict[str, np.ndarray]:
@@ -70,7 +89,7 @@ def _arrays(file: BinaryIO, names: Collection[str] | None) -> dict[str, np.ndarr
             members = {member.filename.removesuffix(_SUFFIX): member for member in archive.infolist()}
             missing = [name for name in names or () if name not in members]
             if missing:
-                raise _RefusedError(f"has no {', '.join(missing)}; it holds {', '.join(members) or 'no arrays'}.")
+                raise _LacksError(missing, members)
             return {name: _array(archive, members[name], held) for name in (members if names is None else names)}
     # what zipfile, zlib and NumPy raise for changed bytes; a seek to a place that cannot be is an OSError
     except (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, NotImplementedError, OSError) as error:

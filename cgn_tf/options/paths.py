@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from enum import Enum
+from enum import Enum, auto
 from typing import NamedTuple
 
 from cgn_tf.errors import ConfigError
@@ -14,11 +14,11 @@ _WEB = re.compile(r"https?://")
 
 
 class PathUse(Enum):
-    """What a command does with a path; the value is what it expects there."""
+    """What a command does with a path."""
 
-    READ = "a file or a directory"
-    WRITE_FILE = "a file"
-    WRITE_DIRECTORY = "a directory"
+    READ = auto()
+    WRITE_FILE = auto()
+    WRITE_DIRECTORY = auto()
 
 
 class PathOption(NamedTuple):

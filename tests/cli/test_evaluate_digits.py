@@ -198,6 +198,21 @@ def test_wrong_command_lines(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().err == "error: --classifiers contradicts --suite=masks: set --suite=digits.\n"
 
 
+@pytest.mark.parametrize("wrong", [{"x_test": np.zeros((60, 28, 28), np.uint8)}, {"y_test": None}])
+def test_an_official_test_split_that_is_bad_is_not_left_out(
+    wrong: dict[str, Any], run: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    random = np.random.default_rng(0)
+    strokes = np.pad(random.integers(0, 256, (60, 26, 26), dtype=np.uint8), ((0, 0), (1, 1), (1, 1)))
+    arrays = {f"{kind}_{split}": values for split in ("train", "test")
+              for kind, values in (("x", strokes), ("y", np.arange(60) % 10))} | wrong  # fmt: skip
+    np.savez(tmp_path / "digits.npz", **{name: values for name, values in arrays.items() if values is not None})
+    arguments = [f"--digits={tmp_path / 'digits.npz'}", f"--classifiers={run('one')}", f"--output_dir={tmp_path / 'o'}"]
+    assert run_cli("evaluate", ["--suite=digits", *arguments]) == 1
+    assert f"{tmp_path / 'digits.npz'}: " in capsys.readouterr().err
+    assert not (tmp_path / "o" / "report.md").exists()
+
+
 def test_digits_without_an_official_test_split(
     run: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

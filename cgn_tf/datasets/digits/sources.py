@@ -10,10 +10,11 @@ import numpy as np
 import tensorflow as tf
 from keras import ops
 
+from cgn_tf.datasets.contract import MissingSplitError
 from cgn_tf.datasets.digits.strokes import check_strokes, warn_of_missing_classes
 from cgn_tf.datasets.tfds_source import prepared_builder
 from cgn_tf.errors import CommandError
-from cgn_tf.files.npz_file import read_npz
+from cgn_tf.files.npz_file import MissingArraysError, read_npz
 from cgn_tf.ops.resize import resize_nearest
 
 IMAGE_SIZE = 32
@@ -98,7 +99,12 @@ def _stored_split(source: str, split: str, data_dir: str | None) -> Digits:
 def _read_npz(path: Path, stored: str) -> tuple[np.ndarray, np.ndarray]:
     """The images [N, H, W] and labels [N] of an .npz, checked."""
     keys = (f"x_{stored}", f"y_{stored}")
-    images, labels = read_npz(path, keys).values()
+    try:
+        images, labels = read_npz(path, keys).values()
+    except MissingArraysError as error:
+        if stored == "test" and set(error.missing) == set(keys):
+            raise MissingSplitError(str(error)) from error
+        raise
     if images.ndim != 3 or images.dtype != np.uint8 or 0 in images.shape:
         raise CommandError(
             f"digits: {path}: {keys[0]}: expected uint8 images [N, H, W], got {images.dtype} {list(images.shape)}."
@@ -140,7 +146,7 @@ def _tfds_mnist(stored: Literal["train", "test"], data_dir: str | None) -> tuple
 def _sklearn_digits(split: str) -> Digits:
     """scikit-learn's 8×8 digits, enlarged to strokes of 24×24 in a frame of 4, the place that MNIST gives them."""
     if split == "official_test":
-        raise CommandError(
+        raise MissingSplitError(
             "digits: sklearn's have no official test split; use `digits=tfds` or an .npz, or the split test."
         )
     from sklearn.datasets import load_digits as bundled_digits  # late: other sources do without scikit-learn
