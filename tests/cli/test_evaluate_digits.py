@@ -8,11 +8,11 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from cgn_tf.evaluation.digit_models import load_digit_cgn
 from PIL import Image
 
 from cgn_tf import checkpoints
 from cgn_tf.cli.app import run as run_cli
-from cgn_tf.evaluation.digit_models import load_digit_cgn
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
 
 METRICS = {
