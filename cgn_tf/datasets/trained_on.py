@@ -17,7 +17,7 @@ def trained_on(config: Mapping[str, Any] | None) -> str | None:
     """
     data = (config or {}).get("data")
     name = data.get("dataset") if isinstance(data, Mapping) else None
-    if not isinstance(name, str) or (name in DATASETS and DATASETS[name].image_size is None):
+    if not isinstance(name, str) or (name in DATASETS and not DATASETS[name].has_images):
         return None
     return name
 
