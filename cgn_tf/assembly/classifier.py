@@ -101,7 +101,7 @@ def build_classifier_trainer(config: TrainClassifierConfig) -> ClassifierTrainer
 
 
 def _num_classes(config: TrainClassifierConfig) -> int:
-    classes = config.data.part.num_classes
+    classes = config.data.num_classes
     if classes is None:
         raise ConfigError(f"`dataset={config.data.dataset}`: expected a data set with classes of its own.")
     return classes

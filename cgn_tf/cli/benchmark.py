@@ -74,7 +74,7 @@ def train_config(name: str, config: BenchmarkConfig) -> TrainConfig:
         flags = (f"--flagfile={CONFIGS / 'imagenet.flags'}", *flags)
     flags = (*flags, _NO_END, "--dry_run")
     found = parse(TrainConfig, flags)
-    data = _NO_DOWNLOAD if found.data.part.image_size is not None else ()
+    data = _NO_DOWNLOAD if found.data.part.has_images else ()
     features = (f"--feature_weights={config.feature_weights}",) if Need.FEATURES in found.loss.needs else ()
     return parse(TrainConfig, [*flags, *data, *features])
 

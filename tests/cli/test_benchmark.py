@@ -129,7 +129,7 @@ def test_every_configuration_needs_no_download(name: str) -> None:
     (data,) = config.data.dataset_options
     read_from = {getattr(data, option) for option in ("digits", "textures") if hasattr(data, option)}
     assert read_from <= {"sklearn", "procedural"}
-    assert bool(read_from) == (config.data.part.image_size is not None)
+    assert bool(read_from) == config.data.part.has_images
     if Need.FEATURES in config.loss.needs:
         assert config.resources.of(FeatureOptions).feature_weights == "random"
     assert (Need.FEATURES in config.loss.needs) == (name in BUILT_IN)

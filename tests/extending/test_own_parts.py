@@ -20,7 +20,7 @@ from keras import ops
 
 import cgn_tf
 from cgn_tf.cli.app import run
-from cgn_tf.datasets.contract import DatasetPart, LabelledBatch, SplitRequest
+from cgn_tf.datasets.contract import DatasetInfo, DatasetPart, LabelledBatch, SplitRequest
 from cgn_tf.datasets.epoch_shuffle import epoch_shuffle
 from cgn_tf.datasets.in_order import in_order
 from cgn_tf.datasets.registry import DATASETS
@@ -119,6 +119,7 @@ class Bars:
 
     num_classes = 2
     image_size = 32
+    class_names = ()
     places = 29
 
     def __init__(self, width: int, seed: int) -> None:
@@ -154,8 +155,7 @@ BARS = DatasetPart(
     summary="white bars that lie or stand",
     options=BarsOptions,
     open=open_bars,
-    num_classes=2,
-    image_size=32,
+    info=lambda options: DatasetInfo(num_classes=2, image_size=32),
 )
 
 
