@@ -52,8 +52,8 @@ class MasksByClass(NamedTuple):
                 rows.append([name, what, f"{100 * values.mean():.1f}", *(f"{100 * value:.1f}" for value in values)])
         return [
             "## Masks class by class, %",
-            "Mean of the masks, and their pixels within 0.1 of 0 or 1. Nothing says here whether a mask shows the object "
-            "of its class: look at the sample grids of the CGN for that.",
+            "Mean of the masks, and their pixels within 0.1 of 0 or 1. Whether a mask shows the object of its class, "
+            "no figure here says: look at the sample grids of the CGN for that.",
             markdown_table(["CGN", "", "all", *self.class_names], rows),
             *self._problems(),
         ]
@@ -66,9 +66,8 @@ class MasksByClass(NamedTuple):
             "mean of the masks, %": 100 * np.array([one.figures.mean for one in self.masks]),
             "decided pixels, %": 100 * np.array([one.figures.decided for one in self.masks]),
         }
-        return heat_maps(
-            maps, self._names(), class_titles(range(len(self.class_names)), self.class_names), "CGN", "class"
-        )
+        titles = class_titles(range(len(self.class_names)), self.class_names)
+        return heat_maps(maps, self._names(), titles, "CGN", "class")
 
     def _problems(self) -> Iterator[str]:
         """A sentence for each way in which masks are wrong; one that says so where none is."""
@@ -78,9 +77,8 @@ class MasksByClass(NamedTuple):
                 yield f"{name}: no masks are empty, full, undecided, inverted, or alike in all classes."
             for problem in problems:
                 pairs = zip(problem.classes, problem.figures, strict=True)
-                yield (
-                    f"{name}: {problem.kind}: " + ", ".join(f"{self.class_names[c]} ({x:.3f})" for c, x in pairs) + "."
-                )
+                classes = ", ".join(f"{self.class_names[label]} ({figure:.3f})" for label, figure in pairs)
+                yield f"{name}: {problem.kind}: {classes}."
 
     def _one_json(self, one: JudgedMasks) -> dict[str, Any]:
         figures = one.figures

@@ -24,8 +24,8 @@ class ReproduceConfig:
     methods: tuple[str, ...] = option(
         ("cgn",),
         "cgn: a CGN from scratch, its counterfactuals, a classifier of them; plain and irm: a classifier of the "
-        "data set's own images; gan: as cgn, of a class-conditional GAN; published_weights: as cgn, with `cgn_weights`. "
-        "Of photographs: cgn and plain.",
+        "data set's own images; gan: as cgn, of a class-conditional GAN; published_weights: as cgn, of `cgn_weights`; "
+        "of photographs cgn and plain alone.",
         choices=METHODS,
     )
     seeds: tuple[int, ...] = seed_option((0, 1, 2), "Seeds of the runs, each for all stages of one run.")

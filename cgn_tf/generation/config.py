@@ -47,8 +47,8 @@ class GenerateConfig:
     )
     class_names: str = path_option(
         "",
-        "File of names, one a line in the order of the classes, or Keras' imagenet_class_index.json; empty: those that the "
-        "model knows of its data set.",
+        "File of names, one a line in the order of the classes, or Keras' imagenet_class_index.json; empty: what the "
+        "model knows of its data set's.",
         PathUse.READ,
     )
     outputs: tuple[str, ...] = option(

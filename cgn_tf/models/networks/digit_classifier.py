@@ -16,7 +16,8 @@ class DigitClassifier(Network):
     """Batch norm → conv 5×5, 32 → max-pool 3/2 → conv 3×3, 32 → conv 3×3/2, 64 → conv 3×3, 64 → average → Dense.
 
     ReLU after each convolution; 67,760 parameters with ten classes (Sauer & Geiger 2021, appendix; PyTorch reference:
-    `CNN`), whatever the size of the images, of 32 pixels there: the average is then over a map of 7×7. Padding is symmetric, as there: TensorFlow's "same" would put all of it at the end where the stride is 2.
+    `CNN`), whatever the size of the images. There it is 32 pixels, and the average over a map of 7×7. Padding is
+    symmetric, as there: TensorFlow's "same" would put all of it at the end where the stride is 2.
 
     For inference the batch norm becomes a scale and a shift. The convolution behind it cannot take it in: its padding
     is of zeros, which the shift would move.
