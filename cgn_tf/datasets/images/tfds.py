@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -114,7 +115,7 @@ def _split(builder: Any, split: str, options: ImageOptions, dataset: str) -> tup
 def _encoded(builder: Any, stored: str, wanted: set[int]) -> Iterator[Encoded]:
     for index, example in enumerate(_examples(builder, stored).as_numpy_iterator()):
         if index in wanted:
-            yield Encoded(f"{stored}/{index}", lambda image=example["image"]: image)
+            yield Encoded(f"{stored}/{index}", partial(bytes, example["image"]))
 
 
 def _examples(builder: Any, stored: str) -> Any:

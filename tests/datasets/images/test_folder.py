@@ -100,14 +100,14 @@ def test_files_that_are_no_images_are_counted_and_named(tmp_path: Path) -> None:
         opened(bad_folder(tmp_path))
     message = str(caught.value)
     assert message.startswith(
-        f"{tmp_path}: 5 of 9 files are no images that can be used: README.txt (beside the folders of the classes), "
-        "cat/none.jpg (a file without the head of a JPEG or PNG or WEBP or GIF or BMP or TIFF), cat/notes.txt ("
+        f"{tmp_path}: 5 files are no images that can be used: README.txt (beside the folders of the classes), "
+        "cat/none.jpg (a file without the head of a JPEG, PNG, WEBP, GIF, BMP or TIFF), cat/notes.txt ("
     )
-    assert message.endswith(" and 2 more; remove or replace them, or set `bad_images=skip` to go on without them.")
+    assert message.endswith(" and 2 more; remove or replace them, or set `bad_images=skip` to go on without.")
 
 
 def test_files_that_are_no_images_can_be_skipped(tmp_path: Path) -> None:
-    with pytest.warns(UserWarning, match=r"5 of 9 files are no images .* and 2 more; they are skipped\.$"):
+    with pytest.warns(UserWarning, match=r"5 files are no images .* and 2 more; skipped\.$"):
         data = opened(bad_folder(tmp_path), bad_images="skip")
     (batch,) = data.ordered(10)
     assert batch.labels.shape.numpy().tolist() == [0, 0, 1, 1]
@@ -115,6 +115,15 @@ def test_files_that_are_no_images_can_be_skipped(tmp_path: Path) -> None:
     np.testing.assert_array_equal(
         np.rint((batch.image.numpy() + 1) * 127.5), pixels(write_folder(tmp_path / "clean", {"cat": 2, "dog": 2}))
     )
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_what_is_no_image_in_another_split_is_found_with_the_training_images(tmp_path: Path, split: str) -> None:
+    write_folder(tmp_path, {"train/cat": 1, f"{split}/cat": 1})
+    assert len(opened(tmp_path)) == 1
+    (tmp_path / split / "cat" / "notes.txt").write_text("no image")
+    with pytest.raises(CommandError, match=rf"a file is no image that can be used: {split}/cat/notes\.txt \(a file wi"):
+        opened(tmp_path)
 
 
 def test_a_file_that_cannot_be_read_is_a_bad_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,11 +136,11 @@ def test_a_file_that_cannot_be_read_is_a_bad_one(tmp_path: Path, monkeypatch: py
         return read(path)
 
     monkeypatch.setattr(Path, "read_bytes", forbidding)
-    with pytest.raises(CommandError, match=r"1 of 2 files .*: cat/1\.jpg \(it cannot be read: Permission denied\)"):
+    with pytest.raises(CommandError, match=r"no image .*: cat/1\.jpg \(it cannot be read: Permission denied\)"):
         opened(tmp_path)
 
 
-@pytest.mark.filterwarnings("ignore:.*they are skipped")
+@pytest.mark.filterwarnings("ignore:.*skipped")
 def test_a_class_without_an_image_that_can_be_read_is_refused(tmp_path: Path) -> None:
     write_folder(tmp_path, {"cat": 2})
     (tmp_path / "dog").mkdir()
