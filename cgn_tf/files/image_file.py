@@ -90,15 +90,37 @@ def decode_in_thread(
     Raises:
         ImageFileError: as `decode_image`.
     """
-    try:
+    with _refusing(kinds):
         return _decoded(data, kinds, behind, smallest_side)
+
+
+def check_head(data: bytes, *kinds: str) -> None:
+    """Holds a file to begin as an image does, within one block of `ignoring_exif_warnings`; decodes nothing.
+
+    Args:
+        data: see `decode_image`.
+        *kinds: see `decode_image`.
+
+    Raises:
+        ImageFileError: it begins otherwise.
+    """
+    with _refusing(kinds), Image.open(io.BytesIO(data), formats=kinds):
+        pass
+
+
+@contextlib.contextmanager
+def _refusing(kinds: tuple[str, ...]) -> Iterator[None]:
+    """Turns Pillow's errors into ImageFileError."""
+    try:
+        yield
     except UnidentifiedImageError as error:
-        raise ImageFileError(f"a file without the head of a {' or '.join(kinds)}") from error
+        expected = f"{', '.join(kinds[:-1])} or {kinds[-1]}" if len(kinds) > 1 else kinds[0]
+        raise ImageFileError(f"a file without the head of a {expected}") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's for damage
         raise ImageFileError(f"a damaged file ({error})") from error
 
 
-def _decoded(data: bytes, kinds: Sequence[str], behind: Sequence[int], smallest_side: int | None) -> np.ndarray:
+def _decoded(data: bytes, kinds: tuple[str, ...], behind: Sequence[int], smallest_side: int | None) -> np.ndarray:
     with Image.open(io.BytesIO(data), formats=kinds) as image:
         if smallest_side is not None:
             image.draft(None, (smallest_side, smallest_side))

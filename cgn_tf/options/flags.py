@@ -54,11 +54,9 @@ def define_flags(config_class: type, flag_values: flags.FlagValues) -> None:
     for _, classes in part_fields(config_class):
         shared: dict[str, Leaf] = {}
         for options_class in classes:
-            own = list(leaves(options_class))
-            _define(
-                options_class, [leaf for leaf in own if not _is_same_flag(leaf, shared.get(leaf.name))], flag_values
-            )
-            shared |= {leaf.name: leaf for leaf in own}
+            new = [leaf for leaf in leaves(options_class) if not _is_same_flag(leaf, shared.get(leaf.name))]
+            _define(options_class, new, flag_values)
+            shared |= {leaf.name: leaf for leaf in new}
 
 
 def _is_same_flag(leaf: Leaf, other: Leaf | None) -> bool:

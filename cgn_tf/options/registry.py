@@ -142,4 +142,5 @@ class Registry(Generic[P]):
     @property
     def options(self) -> list[type[Any]]:
         """The options classes of all parts and families, each once."""
-        return list(dict.fromkeys([one.options for one in (*self._parts.values(), *self.families.values())]))
+        classes = [part.options for part in self.parts] + [family.options for family in self.families.values()]
+        return list(dict.fromkeys(classes))

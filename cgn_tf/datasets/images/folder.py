@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import numpy as np
+
 from cgn_tf.datasets.contract import DatasetInfo, DatasetPart, MissingSplitError, SplitRequest
 from cgn_tf.datasets.images.folder_listing import FolderListing, list_folder
 from cgn_tf.datasets.images.name_split import SPLITS
 from cgn_tf.datasets.images.options import ImageOptions
 from cgn_tf.datasets.images.photographs import check_request, photographs
-from cgn_tf.datasets.images.reading import Encoded, read_squares
+from cgn_tf.datasets.images.reading import Encoded, read_squares, without_head
 from cgn_tf.datasets.stored_images import StoredImages
 from cgn_tf.files.contents import FileTree
 
@@ -21,11 +25,22 @@ def _open(options: ImageOptions, request: SplitRequest) -> StoredImages:
             f"`{request.split}_share` of {getattr(options, f'{request.split}_share'):g} is none; add images, or raise "
             "the share."
         )
-    indices = listing.splits[request.split]
-    names = (listing.names[index] for index in indices)
-    encoded = (Encoded(name, (listing.root / name).read_bytes) for name in names)
-    decoded = read_squares(encoded, len(indices), options, str(listing.root), listing.strays)
-    return photographs(decoded, listing.labels[indices], request, listing.class_names, str(listing.root))
+    indices, place = listing.splits[request.split], str(listing.root)
+    bad = _bad_besides(listing) if request.split == "train" else []
+    decoded = read_squares(_encoded(listing, indices), len(indices), options, place, bad)
+    return photographs(decoded, listing.labels[indices], request, listing.class_names, place)
+
+
+def _bad_besides(listing: FolderListing) -> list[str]:
+    """What is wrong with files that are no training images, as far as that is told without decoding them."""
+    strays = [f"{name} (beside the folders of the classes)" for name in listing.strays]
+    others = np.setdiff1d(np.arange(len(listing.names)), listing.splits["train"])
+    return strays + without_head(_encoded(listing, others))
+
+
+def _encoded(listing: FolderListing, indices: np.ndarray) -> Iterator[Encoded]:
+    for index in indices:
+        yield Encoded(listing.names[index], (listing.root / listing.names[index]).read_bytes)
 
 
 def _listing(options: ImageOptions) -> FolderListing:

@@ -16,7 +16,7 @@ import numpy as np
 from cgn_tf.datasets.images.options import ImageOptions
 from cgn_tf.datasets.images.square import square
 from cgn_tf.errors import CommandError
-from cgn_tf.files.image_file import FORMATS, ImageFileError, decode_in_thread, ignoring_exif_warnings
+from cgn_tf.files.image_file import FORMATS, ImageFileError, check_head, decode_in_thread, ignoring_exif_warnings
 from cgn_tf.render.image_progress import ImageProgress
 
 _TOGETHER = 256
@@ -53,7 +53,7 @@ class Decoded(NamedTuple):
 
 
 def read_squares(
-    encoded: Iterable[Encoded], count: int, options: ImageOptions, place: str, strays: Iterable[str] = ()
+    encoded: Iterable[Encoded], count: int, options: ImageOptions, place: str, others: Iterable[str] = ()
 ) -> Decoded:
     """Decodes images, and brings each to a square; see `square`.
 
@@ -62,7 +62,7 @@ def read_squares(
         count: how many they are.
         options: size, and what becomes of files that are no images.
         place: names the data in errors: a directory.
-        strays: names of files that are to be no images of a class; they count as bad ones.
+        others: what is wrong with further files, which count as bad ones: "notes.txt (no image)".
 
     Raises:
         CommandError: the images do not fit into memory, or files cannot be read as images and are not to be skipped.
@@ -70,24 +70,20 @@ def read_squares(
     _check_memory(count, options.image_size, place)
     images = np.zeros((count, options.image_size, options.image_size, 3), np.uint8)
     kept = np.zeros(count, bool)
-    bad = [f"{name} (beside the folders of the classes)" for name in strays]
-    bad_strays = len(bad)
+    bad = list(others)
 
     def decode(index: int, one: Encoded) -> str | None:
-        try:
+        def keep(data: bytes) -> None:
             smallest = _OVERSAMPLING * options.image_size
-            image = decode_in_thread(one.read(), *FORMATS, behind=options.alpha_colour, smallest_side=smallest)
-        except OSError as error:
-            return f"{one.name} (it cannot be read: {error.strerror})"
-        except ImageFileError as error:
-            return f"{one.name} ({error})"
-        images[index] = square(image, options.image_size, options.fit, options.alpha_colour)
-        kept[index] = True
-        return None
+            image = decode_in_thread(data, *FORMATS, behind=options.alpha_colour, smallest_side=smallest)
+            images[index] = square(image, options.image_size, options.fit, options.alpha_colour)
+            kept[index] = True
+
+        return _problem(one, keep)
 
     with contextlib.ExitStack() as stack:
         stack.enter_context(ignoring_exif_warnings())
-        pool = stack.enter_context(ThreadPoolExecutor(len(os.sched_getaffinity(0))))
+        pool = stack.enter_context(ThreadPoolExecutor(os.cpu_count()))
         shown = None
         if count >= _SHOWN_FROM:
             print(f"{place}: reading {count:,} images.", file=sys.stderr, flush=True)
@@ -97,19 +93,44 @@ def read_squares(
             bad += filter(None, pool.map(decode, *zip(*chunk, strict=True)))
             if shown is not None:
                 shown.advance(len(chunk))
-    _report(bad, count + bad_strays, options, place)
+    _report(bad, options, place)
     return Decoded(images if kept.all() else images[kept], kept)
 
 
-def _report(bad: list[str], count: int, options: ImageOptions, place: str) -> None:
+def without_head(encoded: Iterable[Encoded]) -> list[str]:
+    """What is wrong with files that have no head of an image, "cat/notes.txt (…)"; whole ones it does not look for.
+
+    Files that are read later are so refused before hours of training.
+    """
+
+    def problem(one: Encoded) -> str | None:
+        return _problem(one, lambda data: check_head(data, *FORMATS))
+
+    with ignoring_exif_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [found for found in pool.map(problem, encoded) if found]
+
+
+def _problem(one: Encoded, use: Callable[[bytes], None]) -> str | None:
+    """What is wrong with a file, for whoever `use`s its content; None: nothing."""
+    try:
+        use(one.read())
+    except OSError as error:
+        return f"{one.name} (it cannot be read: {error.strerror})"
+    except ImageFileError as error:
+        return f"{one.name} ({error})"
+    return None
+
+
+def _report(bad: list[str], options: ImageOptions, place: str) -> None:
     """Refuses files that are no images, or warns of them."""
     if not bad:
         return
     more = f" and {len(bad) - _NAMED:,} more" if len(bad) > _NAMED else ""
-    found = f"{place}: {len(bad):,} of {count:,} files are no images that can be used: {', '.join(bad[:_NAMED])}{more}"
+    files, them = (f"{len(bad):,} files are no images", "them") if len(bad) > 1 else ("a file is no image", "it")
+    found = f"{place}: {files} that can be used: {', '.join(bad[:_NAMED])}{more}"
     if options.bad_images == "refuse":
-        raise CommandError(f"{found}; remove or replace them, or set `bad_images=skip` to go on without them.")
-    warnings.warn(f"{found}; they are skipped.", stacklevel=2)
+        raise CommandError(f"{found}; remove or replace {them}, or set `bad_images=skip` to go on without.")
+    warnings.warn(f"{found}; skipped.", stacklevel=2)
 
 
 def _check_memory(count: int, size: int, place: str) -> None:
