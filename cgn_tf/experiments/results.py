@@ -15,7 +15,6 @@ from cgn_tf.evaluation.classifier_metrics import ClassifierFigures, check_line
 from cgn_tf.evaluation.interval import Interval, mean_interval
 from cgn_tf.experiments.methods import METHODS
 from cgn_tf.files.json_file import read_record, write_json_output
-from cgn_tf.options.registry import Choices
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,16 +26,17 @@ class Result(ClassifierFigures):
         minutes: how long the whole pipeline took.
 
     Raises:
-        ValueError: as for `ClassifierFigures`, and for an unknown variant or method.
+        ValueError: as for `ClassifierFigures`, and for an unknown data set or method.
     """
 
     command: str
     minutes: float
 
     def __post_init__(self) -> None:
-        for name, allowed in (("variant", Choices(DATASETS)), ("method", METHODS)):
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name}: expected one of {', '.join(allowed)}, got {getattr(self, name)!r}.")
+        if self.variant not in DATASETS or not DATASETS[self.variant].has_images:
+            raise ValueError(f"variant: expected the name of a data set with images, got {self.variant!r}.")
+        if self.method not in METHODS:
+            raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {self.method!r}.")
         super().__post_init__()
         if not self.minutes >= 0:
             raise ValueError(f"minutes: expected at least 0, got {self.minutes}.")

@@ -112,7 +112,9 @@ def test_what_is_missing_or_damaged_is_told(tmp_path: Path, spoil: Callable[[Pat
 
 def test_other_images_and_labels(tmp_path: Path) -> None:
     written(tmp_path / "large", size=64)
-    with pytest.raises(CommandError, match=r"expected images of \[32, 32, 3\], got \[64, 64, 3\]"):
+    with pytest.raises(
+        CommandError, match=r"expected images of \[32, 32, 3\], as those of the data set, got \[64, 64, 3\]"
+    ):
         CounterfactualFiles([tmp_path / "large"], image_size=32, num_classes=10).read()
     written(tmp_path / "many", classes=1000)
     with pytest.raises(CommandError, match=r"expected labels in \[0, 10\)"):
