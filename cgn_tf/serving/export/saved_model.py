@@ -81,7 +81,8 @@ def export(
     record = record or RunRecord({}, {})
     source = servable(model, limits or Limits(), Preparation.of(record.config))
     rows = source.limits.max_batch_size
-    names = list(map(str, range(model.num_classes))) if class_names is None else list(class_names)
+    given = map(str, range(model.num_classes)) if class_names is None else class_names
+    names = [" ".join(name.split()) for name in given]  # a line each
     if len(names) != model.num_classes:
         raise ExportError(f"class names: expected {model.num_classes}, got {len(names)}.")
     base = Path(directory)
@@ -141,7 +142,7 @@ def _save(model: Any, signatures: Mapping[str, Signature], folder: Path, class_n
     module.weights = [variable.value for variable in model.variables]
     with tempfile.TemporaryDirectory() as temporary:
         file = Path(temporary) / CLASS_NAMES
-        file.write_text("".join(" ".join(name.split()) + "\n" for name in class_names), encoding="utf-8")
+        file.write_text("".join(f"{name}\n" for name in class_names), encoding="utf-8")
         module.class_names = tf.saved_model.Asset(str(file))
         tf.saved_model.save(
             module,
