@@ -34,8 +34,8 @@ class Preparation(NamedTuple):
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Preparation:
         """That of the data set that a run recorded; that of digits where it recorded none."""
-        data = config.get("data", {})
-        return cls(data["fit"], tuple(data["alpha_colour"])) if "fit" in data else cls()
+        options = config.get("data", {}).get("dataset_options", {}).get("image", {})
+        return cls(options["fit"], tuple(options["alpha_colour"])) if "fit" in options else cls()
 
     @property
     def of_digits(self) -> bool:

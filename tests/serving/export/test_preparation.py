@@ -7,8 +7,10 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
+from cgn_tf.datasets.config import DataConfig
 from cgn_tf.datasets.images.square import square
 from cgn_tf.ops.resize import resize_nearest
+from cgn_tf.options.dictionaries import to_dict
 from cgn_tf.serving.export.preparation import DIGITS, Preparation
 
 GREEN = (10, 200, 30)
@@ -30,7 +32,10 @@ def test_photographs_are_seen_as_in_training(fit: str, shape: tuple[int, int]) -
 
 
 def test_what_a_run_recorded() -> None:
-    assert Preparation.of({"data": {"fit": "pad", "alpha_colour": [1, 2, 3]}}) == Preparation("pad", (1, 2, 3))
+    data = to_dict(DataConfig(dataset="folder"))
+    assert Preparation.of({"data": data}) == Preparation("crop", (0, 0, 0))
+    data["dataset_options"]["image"] |= {"fit": "pad", "alpha_colour": [1, 2, 3]}
+    assert Preparation.of({"data": data}) == Preparation("pad", (1, 2, 3))
     assert Preparation.of({"data": {"dataset": "colored_mnist"}}) == Preparation.of({}) == DIGITS
     image = np.random.default_rng(0).integers(0, 256, (40, 30, 3), dtype=np.uint8)
     np.testing.assert_array_equal(DIGITS(tf.constant(image), 32), resize_nearest(image, 32, axis=0))
