@@ -161,5 +161,7 @@ def test_labels_alone_have_one_split_and_need_a_number_of_classes() -> None:
 
 
 def test_an_unknown_data_set_is_named() -> None:
-    with pytest.raises(ValueError, match=r"data set: expected one of colored_mnist, .*, latent, got 'striped'"):
+    with pytest.raises(
+        ValueError, match=r"data set: expected one of colored_mnist, .*, latent, tfds:NAME, got 'striped'"
+    ):
         DATASETS["striped"]
