@@ -87,7 +87,7 @@ class SampleGridInputs:
             labels = Triplet(*known[random.integers(len(known), size=(3, columns), dtype=np.int32)].astype(np.int32))
             captions = tuple(between.join(class_titles(cell, class_names)) for cell in zip(*labels, strict=True))
             rows.append(SampleGridRow("all mixed\nshape texture background", normal(columns), labels, captions))
-        return cls(shown, tuple(class_titles(shown, class_names)), noise, tuple(rows))
+        return cls(shown, tuple(class_titles(shown.tolist(), class_names)), noise, tuple(rows))
 
 
 def draw_sample_grids(
