@@ -81,10 +81,7 @@ def export(
     record = record or RunRecord({}, {})
     source = servable(model, limits or Limits(), Preparation.of(record.config))
     rows = source.limits.max_batch_size
-    given = map(str, range(model.num_classes)) if class_names is None else class_names
-    names = [" ".join(name.split()) for name in given]  # a line each
-    if len(names) != model.num_classes:
-        raise ExportError(f"class names: expected {model.num_classes}, got {len(names)}.")
+    names = _in_lines(class_names, model.num_classes)
     base = Path(directory)
     _refuse_wildcards(base.absolute())
 
@@ -113,6 +110,14 @@ def export(
     except (OSError, tf.errors.OpError) as error:
         reason = without_place(str(error))
         raise ExportError(f"{directory}: exporting failed ({reason}); check space and permissions.") from error
+
+
+def _in_lines(class_names: Sequence[str] | None, num_classes: int) -> list[str]:
+    """The names, or numbers, as they stand in a file with a class a line."""
+    names = [" ".join(name.split()) for name in class_names or map(str, range(num_classes))]
+    if len(names) != num_classes:
+        raise ExportError(f"class names: expected {num_classes}, got {len(names)}.")
+    return names
 
 
 def _refuse_wildcards(base: Path) -> None:
