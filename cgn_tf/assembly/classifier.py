@@ -14,8 +14,8 @@ from cgn_tf.assembly.classifier_config import ClassifierOptimizerConfig, TrainCl
 from cgn_tf.datasets.classifier_batches import ClassifierBatches, Part
 from cgn_tf.datasets.random_affine import RandomAffine
 from cgn_tf.datasets.stored_images import StoredImages
-from cgn_tf.datasets.trained_on import refuse_other_dataset
-from cgn_tf.errors import ConfigError
+from cgn_tf.datasets.trained_on import TrainedOn, refuse_other_dataset
+from cgn_tf.errors import CommandError, ConfigError
 from cgn_tf.generation.counterfactual_images import CounterfactualFiles
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
 from cgn_tf.random_streams import seed_keras
@@ -38,7 +38,7 @@ class TrainingImages(NamedTuple):
 def build_training_images(
     config: TrainClassifierConfig, progress: Callable[[int], AbstractContextManager[Any]] | None = None
 ) -> TrainingImages:
-    """Loads the digits and reads the counterfactuals.
+    """Loads the images of the data set and reads the counterfactuals.
 
     Args:
         config: which ones.
@@ -48,17 +48,19 @@ def build_training_images(
         CommandError: data that cannot be had, or counterfactuals of a CGN that was trained on another data set.
     """
     parts, origins = [], []
+    num_classes, image_size = _sizes(config)
     if config.num_original:
         original = config.data.open("train", config.run.seed, environments=config.training.environments)
         parts.append(Part(original, config.num_original))
     if config.num_original < config.run.batch_size:
-        files = CounterfactualFiles(config.training.counterfactuals)
+        own = TrainedOn.of(config.data)
+        files = CounterfactualFiles(config.training.counterfactuals, image_size=image_size, num_classes=num_classes)
         for directory, dataset in zip(files.directories, files.trained_on, strict=True):
-            refuse_other_dataset(directory, "counterfactuals of a CGN", dataset, config.data.dataset)
+            refuse_other_dataset(directory, "counterfactuals of a CGN", dataset, own)
         limit = config.training.num_counterfactuals
         with progress(limit or len(files)) if progress else nullcontext() as shown:
             images, labels = files.read(limit, shown and shown.advance)
-        stored = StoredImages(images, labels, config.run.seed, _num_classes(config))
+        stored = StoredImages(images, labels, config.run.seed, num_classes)
         parts.append(Part(stored, config.run.batch_size - config.num_original))
         origins = files.origins
     strength = config.training.affine
@@ -88,7 +90,7 @@ def resolved(config: TrainClassifierConfig, images: TrainingImages) -> TrainClas
 def build_classifier_trainer(config: TrainClassifierConfig) -> ClassifierTrainer:
     """Of a resolved configuration; call it in the scope of the strategy."""
     seed_keras(config.run.seed)
-    classifier = DigitClassifier(_num_classes(config))
+    classifier = DigitClassifier(*_sizes(config))
     classifier.build()
     return ClassifierTrainer(
         classifier,
@@ -100,11 +102,14 @@ def build_classifier_trainer(config: TrainClassifierConfig) -> ClassifierTrainer
     )
 
 
-def _num_classes(config: TrainClassifierConfig) -> int:
-    classes = config.data.part.num_classes
-    if classes is None:
-        raise ConfigError(f"`dataset={config.data.dataset}`: expected a data set with classes of its own.")
-    return classes
+def _sizes(config: TrainClassifierConfig) -> tuple[int, int]:
+    """Number of classes, at least two, and height and width of the images in pixels."""
+    info = config.data.info
+    if info.num_classes is None or info.image_size is None:
+        raise ConfigError(f"`dataset={config.data.dataset}`: expected a data set with images and classes of its own.")
+    if info.num_classes < 2:
+        raise CommandError(f"`dataset={config.data.dataset}`: expected at least two classes to tell apart, got one.")
+    return info.num_classes, info.image_size
 
 
 def build_classifier_optimizer(config: ClassifierOptimizerConfig, steps: int) -> keras.optimizers.Optimizer:

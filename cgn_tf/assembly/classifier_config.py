@@ -181,6 +181,4 @@ class TrainClassifierConfig:
             )
         for name, allowed in (("mixed_precision", "float32"), ("micro_batches", 1), ("gradient_checkpointing", False)):
             if getattr(self.distribution, name) != allowed:
-                raise ConfigError(
-                    f"`{name}`: expected {str(allowed).lower()} for a classifier of digits; leave it out."
-                )
+                raise ConfigError(f"`{name}`: expected {str(allowed).lower()} for a classifier; leave it out.")

@@ -12,6 +12,7 @@ import keras
 
 from cgn_tf.assembly.classifier_config import PLACES, REPORTING, TrainClassifierConfig
 from cgn_tf.datasets.classifier_batches import ClassifierBatches
+from cgn_tf.datasets.config import DataConfig
 from cgn_tf.datasets.digits.options import DigitOptions
 from cgn_tf.evaluation.classifier_accuracy import split_accuracies
 from cgn_tf.evaluation.classifier_metrics import ClassifierMetrics
@@ -53,7 +54,7 @@ def classifier_metrics(
         training,
         lambda split: config.data.open(split, TEST_SEED),
         factor=factor,
-        validation=config.data.dataset_options.of(DigitOptions).validation_size > 0,
+        splits=_measured(config.data),
     )
     return ClassifierMetrics(
         variant=config.data.dataset,
@@ -70,6 +71,12 @@ def classifier_metrics(
         configuration_hash=configuration_hash(described),
         seconds=trained.seconds,
     )
+
+
+def _measured(data: DataConfig) -> set[str]:
+    """The splits of the data set; of digits that of validation alone where some are held out."""
+    held_out = not isinstance(data.options, DigitOptions) or data.options.validation_size > 0
+    return {split for split in data.part.splits if held_out or split != "validation"}
 
 
 def method_of(config: TrainClassifierConfig) -> str:

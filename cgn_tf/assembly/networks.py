@@ -55,12 +55,12 @@ def build_networks(config: TrainConfig) -> Networks:
         variant = config.model.masker_part.name if config.masker_needs_saliency else None
         saliency = saliency_of(config.resources.of(SaliencyOptions), variant, seed)
     generator: Any = load(config.model.generator) if config.model.generator else backbone
-    dataset = config.data.part
+    info = config.data.info
     cgn = build_cgn(
         config.model,
         seed,
-        num_classes=dataset.num_classes or generator.num_classes,
-        image_size=dataset.image_size,
+        num_classes=info.num_classes or generator.num_classes,
+        image_size=info.image_size,
         backbone=backbone,
         saliency=saliency,
     )

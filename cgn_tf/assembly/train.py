@@ -15,6 +15,7 @@ from cgn_tf.assembly.trainer import build_trainer
 from cgn_tf.checkpoints.pretrained import weight_files
 from cgn_tf.datasets.contract import Dataset
 from cgn_tf.datasets.global_batches import GlobalBatches
+from cgn_tf.datasets.recorded_class_names import class_names_entry
 from cgn_tf.files.contents import contents
 from cgn_tf.options.dictionaries import to_dict
 from cgn_tf.training.callbacks.callback import Callback
@@ -50,7 +51,7 @@ def build_training(config: TrainConfig, strategy: tf.distribute.Strategy | None 
         CommandError: data or weights cannot be had or do not fit.
         ConfigError: parts that do not go together.
     """
-    seed, known = config.run.seed, config.data.part.num_classes is not None
+    seed, known = config.run.seed, config.data.num_classes is not None
     data = config.data.open("train", seed) if known else None
     with (strategy or tf.distribute.get_strategy()).scope():
         trainer = build_trainer(config, data)
@@ -63,7 +64,7 @@ def train(config: TrainConfig) -> int:
     """Trains, or goes on where an earlier run of the same configuration ended; returns the exit code of the process."""
     # the data and weights may move, but not become others while a run goes on
     weights = {option: weight_files(place) for option, place, _ in weights_on_disk(config)}
-    described = to_dict(config) | contents({**config.data.files, **weights})
+    described = to_dict(config) | class_names_entry(config.data) | contents({**config.data.files, **weights})
     if config.run.deterministic:
         tf.config.experimental.enable_op_determinism()
     strategy = make_strategy(config.distribution)

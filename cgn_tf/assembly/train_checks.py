@@ -77,7 +77,7 @@ def _check_weights(config: TrainConfig) -> None:
 
 def _check_reference(config: TrainConfig) -> None:
     dataset, reference = config.data.dataset, config.model.reference
-    has_images = config.data.part.image_size is not None
+    has_images = config.data.part.has_images
     if not has_images and reference != "generator":
         raise ConfigError(f"`dataset={dataset}` contradicts `reference=data`: set `reference=generator`.")
     if has_images and reference == "generator":
@@ -110,7 +110,7 @@ def _check_discriminator(config: TrainConfig) -> None:
             f"`discriminator={chosen}` contradicts `adversarial_weight=0`: the mechanisms would not see it; set "
             "`discriminator=none`, or give the loss a weight."
         )
-    if chosen != "none" and config.data.part.image_size is None:
+    if chosen != "none" and not config.data.part.has_images:
         raise ConfigError(
             f"`discriminator={chosen}` contradicts `dataset={config.data.dataset}`: the data set has no real images."
         )

@@ -14,6 +14,7 @@ from cgn_tf.assembly.classifier import build_classifier_trainer, build_training_
 from cgn_tf.assembly.classifier_config import RESUMABLE, TrainClassifierConfig
 from cgn_tf.assembly.classifier_metrics import Trained, classifier_metrics
 from cgn_tf.datasets.global_batches import GlobalBatches
+from cgn_tf.datasets.recorded_class_names import class_names_entry
 from cgn_tf.evaluation.classifier_metrics import write_metrics
 from cgn_tf.files.contents import contents
 from cgn_tf.files.json_file import json_text
@@ -48,7 +49,7 @@ def _train(config: TrainClassifierConfig, strategy: tf.distribute.Strategy) -> i
     images = build_training_images(config, _reading if is_chief(strategy) else None)
     config = resolved(config, images)
     # files and directories may move, but not become others while a run goes on
-    described = to_dict(config) | contents(config.data.files)
+    described = to_dict(config) | class_names_entry(config.data) | contents(config.data.files)
     if images.origins:
         described["counterfactual_data"] = images.origins
     if is_chief(strategy):

@@ -39,6 +39,11 @@ class BenchmarkConfig:
         f"Configurations whose training step is measured, comma separated; empty: none. {IMAGENET_STEP} takes 7.5 GB.",
     )
     digits: bool = option(True, "Whether to measure data and generation of digits.")
+    data_dir: str = path_option(
+        "",
+        "Directory of a `dataset=folder`, whose data and training step of 32 pixels are measured besides; empty: none.",
+        PathUse.READ,
+    )
     imagenet: bool = option(
         False,
         "Whether to measure BigGAN-deep at 256 pixels and counterfactuals of its CGN, in full width with random "

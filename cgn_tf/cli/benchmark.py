@@ -30,6 +30,7 @@ from cgn_tf.benchmark.serving_cases import digit_serving_cases, imagenet_serving
 from cgn_tf.datasets.digits.names import VARIANTS
 from cgn_tf.datasets.digits.sources import NUM_CLASSES
 from cgn_tf.datasets.global_batches import GlobalBatches
+from cgn_tf.datasets.images.folder import FOLDER
 from cgn_tf.errors import CommandError
 from cgn_tf.files.json_file import json_text, write_json_output
 from cgn_tf.losses.contract import Need
@@ -41,6 +42,8 @@ CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 _NO_END = "--steps=1000000000"
 """More than any benchmark does; schedules that end with the run stay at their start."""
 _NO_DOWNLOAD = ("--digits=sklearn", "--validation_size=0", "--textures=procedural")
+
+_FOLDER = (f"--dataset={FOLDER.name}", "--batch_size=64", "--discriminator=projection", _NO_END, "--dry_run")
 
 
 def benchmark(config: BenchmarkConfig) -> None:
@@ -74,7 +77,7 @@ def train_config(name: str, config: BenchmarkConfig) -> TrainConfig:
         flags = (f"--flagfile={CONFIGS / 'imagenet.flags'}", *flags)
     flags = (*flags, _NO_END, "--dry_run")
     found = parse(TrainConfig, flags)
-    data = _NO_DOWNLOAD if found.data.part.image_size is not None else ()
+    data = _NO_DOWNLOAD if found.data.part.has_images else ()
     features = (f"--feature_weights={config.feature_weights}",) if Need.FEATURES in found.loss.needs else ()
     return parse(TrainConfig, [*flags, *data, *features])
 
@@ -89,8 +92,11 @@ def training(config: TrainConfig) -> BenchmarkCase:
 def _cases(config: BenchmarkConfig) -> Cases:
     variants = VARIANTS if config.digits else ()
     configs = {name: train_config(name, config) for name in (*config.names, *variants)}
-    data = {name: _data(configs[name]) for name in variants}
-    steps = {name: _built(name, partial(training, configs[name])) for name in config.names}
+    if config.data_dir:
+        configs[FOLDER.name] = parse(TrainConfig, [*_FOLDER, f"--data_dir={config.data_dir}"])
+    own = [FOLDER.name] if config.data_dir else []
+    data = {name: _data(configs[name]) for name in (*variants, *own)}
+    steps = {name: _built(name, partial(training, configs[name])) for name in (*config.names, *own)}
     generation = {"digit_cgn": generation_case(_digit_cgn())} if config.digits else {}
     serving = digit_serving_cases(_digit_cgn()) if config.serving else {}
     if config.imagenet:

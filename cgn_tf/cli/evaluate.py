@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from cgn_tf.evaluation.config import EvaluateConfig
-from cgn_tf.evaluation.digit_suite import REPORT_FILES, evaluate_digit_suite, write_report
+from cgn_tf.evaluation.digit_suite import evaluate_digit_suite
+from cgn_tf.evaluation.image_suite import evaluate_image_suite
 from cgn_tf.evaluation.mask_suite import evaluate_mask_suite
+from cgn_tf.evaluation.report_files import REPORT_FILES, write_report
 from cgn_tf.files.command_paths import check_path
 from cgn_tf.files.json_file import json_text, write_json_output
 from cgn_tf.options.paths import PathUse
@@ -16,11 +18,11 @@ IMAGE_SEED = 0
 
 
 def evaluate(config: EvaluateConfig) -> None:
-    """Judges CGNs or classifiers of digits, prints what was found, and writes it."""
+    """Judges CGNs or classifiers, prints what was found, and writes it."""
     if config.suite == "masks":
         _masks(config)
     else:
-        _digits(config)
+        _report(config)
 
 
 def _masks(config: EvaluateConfig) -> None:
@@ -30,11 +32,11 @@ def _masks(config: EvaluateConfig) -> None:
         write_json_output(Path(config.masks_suite.output), figures)
 
 
-def _digits(config: EvaluateConfig) -> None:
-    own = config.digits_suite
-    output = Path(own.output_dir)
+def _report(config: EvaluateConfig) -> None:
+    output = Path(config.report.output_dir)
     for name in REPORT_FILES:  # before the work
         check_path("output_dir", PathUse.WRITE_FILE, output / name)
-    text, plots = write_report(output, evaluate_digit_suite(config, lambda split: config.data.open(split, IMAGE_SEED)))
+    suite = evaluate_digit_suite if config.suite == "digits" else evaluate_image_suite
+    text, plots = write_report(output, suite(config, lambda split: config.data.open(split, IMAGE_SEED)))
     print(text)
     print(f"{output}: wrote report.md, report.json and {plots} plots.")

@@ -32,6 +32,12 @@ class ClassNames:
         self.ids = list(ids)
 
     @property
+    def given(self) -> list[str]:
+        """The names, where they say more than the number of a class or its id; else none."""
+        numbers = list(map(str, range(len(self.names))))
+        return [] if self.names in (self.ids, numbers) else self.names
+
+    @property
     def unique(self) -> list[str]:
         """A name of each class that no other has: the id, where there is one, else the name, else the number."""
         if self.ids:
@@ -76,16 +82,24 @@ class ClassNames:
         return known
 
 
-def load_class_names(num_classes: int, file: str = "") -> ClassNames:
+def load_class_names(num_classes: int, file: str = "", recorded: Sequence[str] = ()) -> ClassNames:
     """The names of a model's classes.
 
     Args:
         num_classes: 10: digits; 1000: ImageNet's, by WordNet id, and by name where Keras has its list.
         file: names; see `read_class_names`. Empty: what is at hand.
+        recorded: names that the model's checkpoint records of its data set; they stand back for a `file`.
 
     Raises:
-        CommandError: see `read_class_names`.
+        CommandError: see `read_class_names`; or another number of recorded names than classes.
     """
+    if recorded and not file:
+        if len(recorded) != num_classes:
+            raise CommandError(
+                f"class names of the checkpoint: expected {num_classes}, as many as its model has classes, got "
+                f"{len(recorded)}; give `class_names`."
+            )
+        return ClassNames(recorded)
     ids = _wnids() if num_classes == 1000 else []
     # isfile and not is_file: a home directory that may not be read has no list for this user
     if not file and ids and os.path.isfile(index := keras_settings.home() / KERAS_INDEX):

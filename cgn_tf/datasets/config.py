@@ -7,22 +7,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cgn_tf.datasets.contract import DatasetPart, SplitRequest
+from cgn_tf.datasets.contract import DatasetInfo, DatasetPart, SplitRequest
 from cgn_tf.datasets.registry import DATASETS
+from cgn_tf.files.contents import FileTree
 from cgn_tf.options.declaration import check_options, option
 from cgn_tf.options.parts import PartOptions, part_options
+from cgn_tf.options.registry import Choices
 
 
 @dataclass(frozen=True)
 class DataConfig:
     """Data set."""
 
-    dataset: str = option("colored_mnist", "Real images, or labels alone.", choices=DATASETS)
-    dataset_options: PartOptions = part_options(lambda: [part.options for part in DATASETS.parts])
+    dataset: str = option("colored_mnist", "Real images, or labels alone.", choices=Choices(DATASETS))
+    dataset_options: PartOptions = part_options(lambda: DATASETS.options)
 
     def __post_init__(self) -> None:
         check_options(self)
-        read = [DATASETS[self.dataset].options]
+        read = [self.part.options]
         object.__setattr__(self, "dataset_options", self.dataset_options.only(read, "`dataset`"))
 
     @property
@@ -31,9 +33,34 @@ class DataConfig:
         return DATASETS[self.dataset]
 
     @property
-    def files(self) -> Mapping[str, Sequence[Path]]:
+    def options(self) -> Any:
+        """The options of the data set, an instance of `part.options`."""
+        return self.dataset_options.of(self.part.options)
+
+    @property
+    def info(self) -> DatasetInfo:
+        """What the data set is with these options; CommandError where the data cannot be had."""
+        return self.part.info(self.options)
+
+    @property
+    def num_classes(self) -> int | None:
+        """Number of classes; None: as many as the generator has. CommandError where the data cannot be had."""
+        return self.info.num_classes
+
+    @property
+    def image_size(self) -> int | None:
+        """Height and width in pixels; None: there are no images. CommandError where the data cannot be had."""
+        return self.info.image_size
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What the classes are called; empty: they have no names. CommandError where the data cannot be had."""
+        return self.info.class_names
+
+    @property
+    def files(self) -> Mapping[str, Sequence[Path] | FileTree]:
         """Name of each option that names files → the files that the data are read from; see `DatasetPart`."""
-        return self.part.files(self.dataset_options.of(self.part.options))
+        return self.part.files(self.options)
 
     def open(self, split: str, seed: int, *, environments: Sequence[float] = (), num_classes: int | None = None) -> Any:
         """A split of the data set; for the arguments see `SplitRequest`.
@@ -41,6 +68,4 @@ class DataConfig:
         Raises:
             CommandError: it cannot be had.
         """
-        return self.part.open(
-            self.dataset_options.of(self.part.options), SplitRequest(split, seed, environments, num_classes)
-        )
+        return self.part.open(self.options, SplitRequest(split, seed, environments, num_classes))

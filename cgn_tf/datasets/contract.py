@@ -16,6 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from cgn_tf.errors import CommandError
+from cgn_tf.files.contents import FileTree
 from cgn_tf.types import Triplet
 
 
@@ -47,6 +48,10 @@ class Dataset(Protocol):
     @property
     def image_size(self) -> int | None:
         """Height and width in pixels; None: a data set of labels alone."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """What the classes are called, in the order of the labels; empty: the data have no names for them."""
 
     def __len__(self) -> int:
         """The number of different images, at least 1; 0 where there is no end to them."""
@@ -86,7 +91,7 @@ class SplitRequest(NamedTuple):
 
     Attributes:
         split: one of the part's `splits`: "train", "validation", "test" or "official_test". In all but "train" the
-            labels of texture and background are independent of the class.
+            labels of texture and background are independent of the class, if the part has `independent_factors`.
         seed: integer seed of the order, the labels and the appearance.
         environments: for "train", a probability for each environment, with which texture and background follow the
             class; empty: they always follow, and batches have no `environment`.
@@ -99,12 +104,26 @@ class SplitRequest(NamedTuple):
     num_classes: int | None = None
 
 
+class DatasetInfo(NamedTuple):
+    """What a data set is, as far as its options say.
+
+    Attributes:
+        num_classes: number of classes of the data; None: as many as the generator has.
+        image_size: height and width in pixels; None: there are no images.
+        class_names: what the classes are called, in the order of the labels; empty: the data have no names for them.
+    """
+
+    num_classes: int | None
+    image_size: int | None
+    class_names: tuple[str, ...] = ()
+
+
 def _no_licences(options: Mapping[str, Any]) -> Sequence[str]:
     del options
     return ()
 
 
-def _no_files(options: Any) -> Mapping[str, Sequence[Path]]:
+def _no_files(options: Any) -> Mapping[str, Sequence[Path] | FileTree]:
     del options
     return {}
 
@@ -118,8 +137,12 @@ class DatasetPart:
         open: options and request → the split, a `Dataset`, with an `image_size` an `ImageDataset`. Data that cannot be
             had raise a `CommandError` that says what is missing, a split that the source lacks a `MissingSplitError`, a
             request that makes no sense a ValueError.
-        num_classes: number of classes of the data; None: as many as the generator has.
-        image_size: height and width in pixels; None: there are no images, so that a reference generator is needed.
+        info: options → what is opened with them; it may look at the data, but reads no images. Data that cannot be had
+            raise a `CommandError`.
+        has_images: whether there are images; without them a reference generator is needed.
+        independent_factors: whether texture and background of an image can be others than those of its class, so that
+            there are `environments`, and splits in which the three labels are independent. Of photographs they cannot:
+            all their labels are the class, in every split.
         splits: the names of the splits that may be asked for; a source may still lack one.
         stroke_colours: RGB of the object of each texture class, uint8 [classes, 3], by which evaluation tells whether a
             generated image has the colour of its label; None: objects have no single colour.
@@ -134,9 +157,10 @@ class DatasetPart:
     summary: str
     options: type[Any]
     open: Callable[[Any, SplitRequest], Any]
-    num_classes: int | None
-    image_size: int | None
+    info: Callable[[Any], DatasetInfo]
+    has_images: bool = True
+    independent_factors: bool = True
     splits: tuple[str, ...] = ("train",)
     stroke_colours: np.ndarray | None = field(default=None, compare=False)
     licences: Callable[[Mapping[str, Any]], Sequence[str]] = _no_licences
-    files: Callable[[Any], Mapping[str, Sequence[Path]]] = _no_files
+    files: Callable[[Any], Mapping[str, Sequence[Path] | FileTree]] = _no_files

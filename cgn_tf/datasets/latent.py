@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from cgn_tf.datasets.contract import DatasetPart, LabelledBatch, SplitRequest
+from cgn_tf.datasets.contract import DatasetInfo, DatasetPart, LabelledBatch, SplitRequest
 from cgn_tf.random_streams import Stream, stream_key
 from cgn_tf.types import Triplet
 
@@ -28,6 +28,7 @@ class LatentDataset:
     """
 
     image_size = None
+    class_names = ()
 
     def __init__(self, num_classes: int, seed: int) -> None:
         self.num_classes = num_classes
@@ -58,6 +59,6 @@ LATENT = DatasetPart(
     summary="no images, labels alone, for a CGN that is compared with a frozen generator",
     options=LatentOptions,
     open=_open,
-    num_classes=None,
-    image_size=None,
+    info=lambda options: DatasetInfo(num_classes=None, image_size=None),
+    has_images=False,
 )

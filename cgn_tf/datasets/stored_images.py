@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -21,13 +22,21 @@ class StoredImages:
         labels: int [N] each, in [0, num_classes).
         seed: integer seed of the order.
         num_classes: number of classes of every factor.
+        class_names: what they are called; empty: they have no names.
 
     Raises:
-        ValueError: images of another type or shape, none, not one label of each factor for an image, or a label out of
-            range.
+        ValueError: images of another type or shape, none, not one label of each factor for an image, a label out of
+            range, or not one name for each class.
     """
 
-    def __init__(self, images: np.ndarray, labels: Triplet[np.ndarray], seed: int, num_classes: int) -> None:
+    def __init__(
+        self,
+        images: np.ndarray,
+        labels: Triplet[np.ndarray],
+        seed: int,
+        num_classes: int,
+        class_names: Sequence[str] = (),
+    ) -> None:
         if images.ndim != 4 or images.shape[1] != images.shape[2] or images.dtype != np.uint8 or not len(images):
             raise ValueError(f"images: expected uint8 [N, S, S, 3], got {images.dtype} {list(images.shape)}.")
         if any(factor.shape != images.shape[:1] for factor in labels):
@@ -36,9 +45,12 @@ class StoredImages:
             )
         if any(factor.min() < 0 or factor.max() >= num_classes for factor in labels):
             raise ValueError(f"labels: expected them in [0, {num_classes}), got others.")
+        if class_names and len(class_names) != num_classes:
+            raise ValueError(f"class_names: expected {num_classes}, got {len(class_names)}.")
         self.seed = seed
         self.num_classes = num_classes
         self.image_size = images.shape[1]
+        self.class_names = tuple(class_names)
         self._size = len(images)
         # On the CPU, where tf.data runs: captured from a GPU they would be copied for every batch.
         with tf.device("CPU:0"):

@@ -37,7 +37,7 @@ def prepared_builder(name: str, data_dir: str | None, mirrors: Sequence[str], in
             raise ConnectionError(f"none of {', '.join(mirrors)} can be reached")
         builder.download_and_prepare()
     except Exception as error:  # TFDS raises whatever its many back ends raise
-        reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+        reason = (str(error).splitlines() or [type(error).__name__])[0][:200].rstrip(".")
         raise CommandError(f"TFDS could not provide {name.split(':')[0]}: {reason}. {instead}") from error
     return builder
 

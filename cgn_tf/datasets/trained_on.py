@@ -3,13 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from cgn_tf.datasets.config import DataConfig
+from cgn_tf.datasets.recorded_class_names import recorded_class_names
 from cgn_tf.datasets.registry import DATASETS
 from cgn_tf.errors import CommandError
 
+_SHOWN = 5
+"""Names of classes that a message lists."""
 
-def trained_on(config: Mapping[str, Any] | None) -> str | None:
+
+class TrainedOn(NamedTuple):
+    """The data set of a model.
+
+    Attributes:
+        dataset: its name, by which the option `dataset` chooses it.
+        class_names: what its classes are called; empty: they have no names. A name of a data set such as "folder" says
+            little, so that these tell one from another.
+    """
+
+    dataset: str
+    class_names: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, data: DataConfig) -> TrainedOn:
+        """That of a configuration.
+
+        Raises:
+            CommandError: the data cannot be had.
+        """
+        return cls(data.dataset, data.class_names)
+
+    def __str__(self) -> str:
+        """The name, with some of the classes."""
+        shown = ", ".join(self.class_names[:_SHOWN])
+        more = f" and {len(self.class_names) - _SHOWN} more" if len(self.class_names) > _SHOWN else ""
+        return f"{self.dataset} ({shown}{more})" if shown else self.dataset
+
+
+def trained_on(config: Mapping[str, Any] | None) -> TrainedOn | None:
     """The data set whose images a model was trained on, by the configuration that its checkpoint has.
 
     None where that is not known: of converted checkpoints, and of models that learned from labels and a generator
@@ -17,12 +50,12 @@ def trained_on(config: Mapping[str, Any] | None) -> str | None:
     """
     data = (config or {}).get("data")
     name = data.get("dataset") if isinstance(data, Mapping) else None
-    if not isinstance(name, str) or (name in DATASETS and DATASETS[name].image_size is None):
+    if not isinstance(name, str) or (name in DATASETS and not DATASETS[name].has_images):
         return None
-    return name
+    return TrainedOn(name, recorded_class_names(config))
 
 
-def refuse_other_dataset(place: object, what: str, found: str | None, expected: str) -> None:
+def refuse_other_dataset(place: object, what: str, found: TrainedOn | None, expected: TrainedOn) -> None:
     """Holds a model, or what it made, to go back to the images of the data set `expected`.
 
     Args:
@@ -34,8 +67,11 @@ def refuse_other_dataset(place: object, what: str, found: str | None, expected: 
     Raises:
         CommandError: it was trained on another one.
     """
-    if found is not None and found != expected:
-        raise CommandError(
-            f"{place}: expected {what} trained on {expected}, got {what} trained on {found}; set `dataset={found}`, or "
-            "give another directory."
-        )
+    if found is None or found == expected:
+        return
+    other = found.dataset != expected.dataset
+    shown = (found.dataset, expected.dataset) if other else (str(found), str(expected))
+    remedy = f"set `dataset={found.dataset}`, or give" if other else "give the data that it was trained on, or"
+    raise CommandError(
+        f"{place}: expected {what} trained on {shown[1]}, got {what} trained on {shown[0]}; {remedy} another directory."
+    )

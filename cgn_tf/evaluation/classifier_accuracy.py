@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 import keras
 import numpy as np
 
 from cgn_tf.datasets.classifier_batches import ClassifierBatches
-from cgn_tf.datasets.contract import ImageDataset
+from cgn_tf.datasets.contract import ImageDataset, MissingSplitError
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.accuracy import correct, percent
 
@@ -25,7 +26,7 @@ class SplitAccuracies(NamedTuple):
         validation: on the held-out training images.
         test: on the reference's test split.
         official_test: on MNIST's own.
-        official_test_missing: why there is no accuracy on MNIST's own.
+        official_test_missing: why there is no accuracy on MNIST's own; None where there is one, or never was.
     """
 
     train: float
@@ -41,29 +42,33 @@ def split_accuracies(
     open_split: Callable[[str], ImageDataset],
     *,
     factor: str,
-    validation: bool,
+    splits: Collection[str],
 ) -> SplitAccuracies:
     """Measures a classifier.
 
     Args:
-        model: images float32 [B, 32, 32, 3] in [-1, 1] → logits [B, 10].
+        model: images float32 [B, S, S, 3] in [-1, 1] → logits [B, K].
         training: what it was trained on.
         open_split: name of a split ("validation", "test", "official_test") → its images.
         factor: "shape", "texture" or "background", whose label counts.
-        validation: whether there are held-out training images.
+        splits: those that are measured where the source has them, besides "test".
     """
 
     def on(split: str) -> float:
         return percent(correct(model, open_split(split), factor))
 
-    official, missing = None, None
-    try:
-        official = on("official_test")
-    except CommandError as error:  # which does not spoil the other figures
-        missing = str(error)
+    validation, official, missing = None, None, None
+    if "validation" in splits:
+        with contextlib.suppress(MissingSplitError):
+            validation = on("validation")
+    if "official_test" in splits:
+        try:
+            official = on("official_test")
+        except CommandError as error:  # which does not spoil the other figures
+            missing = str(error)
     return SplitAccuracies(
         train=_train_accuracy(model, training, factor),
-        validation=on("validation") if validation else None,
+        validation=validation,
         test=on("test"),
         official_test=official,
         official_test_missing=missing,

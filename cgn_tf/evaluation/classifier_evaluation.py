@@ -9,7 +9,6 @@ import keras
 import numpy as np
 
 from cgn_tf.datasets.contract import ImageDataset
-from cgn_tf.datasets.digits.sources import NUM_CLASSES
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.accuracy import predictions
 from cgn_tf.evaluation.classifier_metrics import ClassifierMetrics
@@ -17,8 +16,6 @@ from cgn_tf.evaluation.factor_confusion import FactorConfusion, factor_confusion
 from cgn_tf.evaluation.interval import Interval, mean_interval
 from cgn_tf.types import Triplet
 
-CONFUSED_ON = "test"
-"""The split on which predictions are held against all three labels, which are independent there."""
 _BATCH = 1_000
 
 
@@ -29,12 +26,14 @@ class ClassifierEvaluation(NamedTuple):
         directory: work directory of its training.
         metrics: the figures that its training left.
         accuracy: split → percent.
-        confusion: predictions against labels on the split `CONFUSED_ON`, factor by factor.
+        accuracy_by_class: split → percent of the images of each class; None where there are none.
+        confusion: predictions against labels on one of the splits, factor by factor.
     """
 
     directory: str
     metrics: ClassifierMetrics
     accuracy: Mapping[str, float]
+    accuracy_by_class: Mapping[str, Sequence[float | None]]
     confusion: Triplet[FactorConfusion]
 
 
@@ -72,20 +71,50 @@ def evaluate_classifier(
     model: keras.Model,
     splits: Mapping[str, ImageDataset],
     labels: Mapping[str, Triplet[np.ndarray]],
+    confused_on: str,
 ) -> ClassifierEvaluation:
     """Measures one classifier.
 
     Args:
         directory: work directory of its training.
         metrics: the figures that its training left.
-        model: images float32 [B, 32, 32, 3] in [-1, 1] → logits [B, 10].
-        splits: by name, `CONFUSED_ON` among them.
+        model: images float32 [B, S, S, 3] in [-1, 1] → logits [B, K].
+        splits: by name.
         labels: of each split, as `ordered_labels` gives them.
+        confused_on: the split on which predictions are held against the labels of all factors.
     """
     found = {name: predictions(model, data) for name, data in splits.items()}
     accuracy = {name: float((classes == labels[name].shape).mean() * 100) for name, classes in found.items()}
-    confusion = factor_confusion(found[CONFUSED_ON], labels[CONFUSED_ON], NUM_CLASSES)
-    return ClassifierEvaluation(directory, metrics, accuracy, confusion)
+    num_classes = splits[confused_on].num_classes
+    by_class = {
+        name: _by_class(classes == labels[name].shape, labels[name].shape, num_classes)
+        for name, classes in found.items()
+    }
+    confusion = factor_confusion(found[confused_on], labels[confused_on], num_classes)
+    return ClassifierEvaluation(directory, metrics, accuracy, by_class, confusion)
+
+
+def evaluate_classifiers(
+    judged: Sequence[tuple[str, ClassifierMetrics, keras.Model]], splits: Mapping[str, ImageDataset], confused_on: str
+) -> list[SeedGroup]:
+    """Measures all classifiers, and prints the accuracy of each as soon as it is known.
+
+    Args:
+        judged: directory, metrics and model of each.
+        splits: by name, "test" and `confused_on` among them.
+        confused_on: see `evaluate_classifier`.
+    """
+    labels = {name: ordered_labels(data) for name, data in splits.items()}
+    evaluations: list[ClassifierEvaluation] = []
+    for directory, metrics, model in judged:
+        evaluations.append(evaluate_classifier(directory, metrics, model, splits, labels, confused_on))
+        print(f"{directory}: {evaluations[-1].accuracy['test']:.2f} % of the test split", flush=True)
+    return grouped(evaluations)
+
+
+def _by_class(hits: np.ndarray, labels: np.ndarray, num_classes: int) -> list[float | None]:
+    found = [hits[labels == label] for label in range(num_classes)]
+    return [float(one.mean() * 100) if len(one) else None for one in found]
 
 
 def ordered_labels(data: ImageDataset) -> Triplet[np.ndarray]:

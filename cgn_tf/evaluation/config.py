@@ -24,14 +24,17 @@ class MasksConfig:
 
 
 @dataclass(frozen=True)
-class DigitsConfig:
-    """Suite digits: how far do classifiers of digits, and the masks that they learned from, go by the shape?"""
+class ReportConfig:
+    """Suites digits and images: how far do classifiers, and the masks that they learned from, go by the shape?"""
 
     classifiers: tuple[str, ...] = path_option(
         (), "Work directories of classifiers trained on `dataset`. Required.", PathUse.READ
     )
     cgns: tuple[str, ...] = path_option(
-        (), "Work directories of digit CGNs whose masks are classified; empty: no masks are judged.", PathUse.READ
+        (),
+        "Work directories of CGNs whose masks are judged; `suite=images` also tests the classifiers on their "
+        "counterfactuals. Empty: none.",
+        PathUse.READ,
     )
     output_dir: str = path_option(
         "", "Directory for report.json, report.md and the plots. Required.", PathUse.WRITE_DIRECTORY
@@ -46,11 +49,15 @@ class EvaluateConfig:
     """What to judge, on which data, and how."""
 
     suite: str = option(
-        "masks", "masks: judge one CGN; digits: judge classifiers, and CGNs besides.", choices=("masks", "digits")
+        "masks",
+        "masks: judge one CGN of digits; digits: judge classifiers of digits, and CGNs besides; images: the same for "
+        "data sets of photographs, folder and tfds:NAME.",
+        choices=("masks", "digits", "images"),
     )
     samples: int = option(
         2_000,
-        "Number of images of a CGN that are judged; `suite=masks` judges as many counterfactuals besides.",
+        "Number of images of a CGN that are judged; `suite=masks` judges as many counterfactuals besides, "
+        "`suite=images` tests classifiers on as many of all CGNs.",
         minimum=10,
     )
     truncation: float = option(
@@ -71,34 +78,41 @@ class EvaluateConfig:
     )
     data: DataConfig = field(default_factory=DataConfig)
     masks_suite: MasksConfig = field(default_factory=MasksConfig)
-    digits_suite: DigitsConfig = field(default_factory=DigitsConfig)
+    report: ReportConfig = field(default_factory=ReportConfig)
 
     def __post_init__(self) -> None:
         check_options(self)
         if "test" not in self.data.part.splits:
             raise ConfigError(f"`dataset={self.data.dataset}`: expected a data set that has images to test on.")
-        own, other = self.masks_suite, self.digits_suite
+        of_digits = self.data.part.independent_factors
+        if (self.suite == "images") is of_digits:
+            wanted = "digits" if of_digits else "images"
+            raise ConfigError(
+                f"`suite={self.suite}` contradicts `dataset={self.data.dataset}`: set `suite={wanted}`, whose figures "
+                "are true of such data."
+            )
+        own, other = self.masks_suite, self.report
         if self.suite == "masks":
-            if other != DigitsConfig():
-                given = next(name for name in vars(other) if getattr(other, name) != getattr(DigitsConfig(), name))
+            if other != ReportConfig():
+                given = next(name for name in vars(other) if getattr(other, name) != getattr(ReportConfig(), name))
                 raise ConfigError(f"`{given}` contradicts `suite=masks`: set `suite=digits`.")
             if not own.model:
                 raise ConfigError(
                     "`model`: expected the directory of a CGN, got none: `model=runs/quickstart`, for example."
                 )
         else:
-            self._check_digits()
+            self._check_report()
 
-    def _check_digits(self) -> None:
+    def _check_report(self) -> None:
         for name in ("model", "output"):
             if getattr(self.masks_suite, name):
                 instead = {"model": "cgns", "output": "output_dir"}[name]
-                raise ConfigError(f"`{name}` contradicts `suite=digits`: give `{instead}`.")
+                raise ConfigError(f"`{name}` contradicts `suite={self.suite}`: give `{instead}`.")
         for name, example in (("classifiers", "runs/cgn_0,runs/cgn_1"), ("output_dir", "runs/report")):
-            if not getattr(self.digits_suite, name):
-                raise ConfigError(f"`{name}`: expected one for `suite=digits`, got none; for example {example}.")
+            if not getattr(self.report, name):
+                raise ConfigError(f"`{name}`: expected one for `suite={self.suite}`, got none; for example {example}.")
         for name in ("classifiers", "cgns"):
-            directories = getattr(self.digits_suite, name)
+            directories = getattr(self.report, name)
             if "" in directories:
                 raise ConfigError(f"`{name}`: expected directories, got an empty name among {','.join(directories)}.")
             require_distinct(name, directories)

@@ -29,6 +29,20 @@ class Interval(NamedTuple):
         return f"{self.mean:.2f}" if self.half is None else f"{self.mean:.2f} ± {self.half:.2f}"
 
 
+def proportion_interval(share: float, count: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a proportion that was counted on independent images.
+
+    Args:
+        share: of the images, in [0, 1].
+        count: the number of images, at least 1.
+
+    Returns:
+        Its ends, in [0, 1].
+    """
+    found = stats.binomtest(round(share * count), count).proportion_ci(CONFIDENCE, method="wilson")
+    return float(found.low), float(found.high)
+
+
 def mean_interval(values: Sequence[float]) -> Interval:
     """The mean of independent values and Student's interval of it, t(0.975, n − 1) · s / √n.
 

@@ -7,14 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from cgn_tf.datasets.digits.sources import IMAGE_SIZE
+from cgn_tf.evaluation.cgn_samples import cgn_samples
 from cgn_tf.evaluation.mask_classifier import read
-from cgn_tf.types import DECIDED_WITHIN, Composite, Triplet
+from cgn_tf.types import DECIDED_WITHIN, Composite
 
 STROKE_FROM = 0.5
 """A pixel whose mask is above this belongs to the stroke."""
-
-_BATCH = 500
 
 
 def evaluate_masks(
@@ -27,9 +25,7 @@ def evaluate_masks(
     counterfactual: bool,
     truncation: float = 1.0,
 ) -> dict[str, Any]:
-    """Figures on generated images of all shape classes in equal number.
-
-    Texture and background are shifted at random, as in training.
+    """Figures on generated images of all shape classes in equal number; see `cgn_samples`.
 
     Args:
         cgn: a digit CGN.
@@ -46,21 +42,11 @@ def evaluate_masks(
         classifier takes for their shape label, and `read_by_class`. With `stroke_colours` also `colour`: share of the
         images whose mean colour over the stroke is nearest to that of their own texture label, and `colour_by_class`.
     """
-    random = np.random.default_rng(seed)
     masks, mean_colours, shapes, textures = [], [], [], []
-    for start in range(0, samples, _BATCH):
-        count = min(_BATCH, samples - start)
-        shape = ((start + np.arange(count)) % cgn.num_classes).astype(np.int32)
-        labels = Triplet.same(shape)
-        if counterfactual:
-            drawn = random.integers(cgn.num_classes, size=(2, count), dtype=np.int32)
-            labels = Triplet(shape, *drawn)
-        noise = truncation * random.standard_normal((count, cgn.noise_dim), np.float32)
-        offsets = random.integers(IMAGE_SIZE, size=(count, 2, 2), dtype=np.int32) if cgn.shuffles else None
-        composite = cgn(noise, labels, offsets=offsets)
+    for composite, labels in cgn_samples(cgn, samples, seed, counterfactual=counterfactual, truncation=truncation):
         masks.append(np.asarray(composite.mask))
         mean_colours.append(mean_stroke_colour(composite))
-        shapes.append(shape)
+        shapes.append(labels.shape)
         textures.append(labels.texture)
     mask, shape, texture = (np.concatenate(parts) for parts in (masks, shapes, textures))
     as_read = read(mask_classifier, (mask > STROKE_FROM).astype(np.float32)) == shape

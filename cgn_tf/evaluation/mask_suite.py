@@ -9,7 +9,7 @@ import keras
 from cgn_tf.datasets.digits.options import DigitOptions
 from cgn_tf.datasets.digits.sources import load_digits
 from cgn_tf.evaluation.config import EvaluateConfig
-from cgn_tf.evaluation.digit_models import load_digit_cgn
+from cgn_tf.evaluation.judged_models import load_cgn
 from cgn_tf.evaluation.mask_classifier import binarise, read, train_mask_classifier
 from cgn_tf.evaluation.mask_quality import evaluate_masks
 
@@ -25,7 +25,7 @@ def evaluate_mask_suite(config: EvaluateConfig) -> dict[str, Any]:
     Raises:
         CommandError: no model, one of another variant, or no digits.
     """
-    cgn = load_digit_cgn(config.masks_suite.model, config.data.dataset)
+    cgn = load_cgn(config.masks_suite.model, config.data)
     mask_classifier, accuracy = trained_mask_classifier(config)
     return {"mask_classifier_accuracy": accuracy} | {
         name: evaluate_masks(

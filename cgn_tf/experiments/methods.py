@@ -15,5 +15,12 @@ those of the paper's authors."""
 METHODS = tuple(METHOD_TITLES)
 """In the order of the table of results."""
 
+NOT_OF_PHOTOGRAPHS = {
+    "irm": "it learns from environments, whose textures and backgrounds are chosen, and those of photographs cannot be",
+    "gan": "there are recipes of a class-conditional GAN for the variants of MNIST alone",
+    "published_weights": "the published weights draw digits",
+}
+"""Methods that the variants of MNIST have alone → why."""
+
 ON_OWN_IMAGES = frozenset({"plain", "irm"})
 """Methods that need no generator."""

@@ -12,7 +12,15 @@ from cgn_tf.experiments.child_command import check_exit, run_child
 from cgn_tf.experiments.reproduce_config import ReproduceConfig
 from cgn_tf.experiments.results import Result, result_path, write_result
 from cgn_tf.experiments.stage_record import StageRecord
-from cgn_tf.experiments.stages import Stage, classifier_directory, further_stages, report, run_directory, stages
+from cgn_tf.experiments.stages import (
+    Stage,
+    classifier_directory,
+    data_directory,
+    further_stages,
+    report,
+    run_directory,
+    stages,
+)
 from cgn_tf.files.command_paths import check_path
 from cgn_tf.files.contents import contents
 from cgn_tf.options.flags import changed_flags
@@ -29,7 +37,7 @@ def reproduce(config: ReproduceConfig) -> None:
     """
     weights = [Path(config.cgn_weights)] if config.cgn_weights else []
     read = contents({**config.data.files, "input": weights})  # by the flags that name them to the stages
-    last, whole = report(config), StageRecord(Path(config.workdir) / config.data.dataset, read)
+    last, whole = report(config), StageRecord(data_directory(config), read)
     runs = [(method, seed) for method in config.methods for seed in config.seeds]
     chains = {
         (method, seed): [*stages(config, method, seed), *(further_stages(config, seed) if method == "cgn" else [])]
@@ -38,7 +46,7 @@ def reproduce(config: ReproduceConfig) -> None:
     for stage in (*itertools.chain(*chains.values()), last):
         stage.check()
     for method, seed in runs:
-        kept = result_path(Path(config.results), config.data.dataset, method, seed)
+        kept = result_path(config.results_directory, config.data.dataset, method, seed)
         check_path("results", PathUse.WRITE_FILE, kept)
     for number, ((method, seed), chain) in enumerate(chains.items(), start=1):
         name = f"run {number} of {len(runs)}, {config.data.dataset}/{method}/{seed}"
@@ -53,7 +61,7 @@ def reproduce(config: ReproduceConfig) -> None:
             if stage is row[-1]:
                 minutes = sum(map(record.seconds, row)) / 60
                 result = _result(config, method, seed, minutes)
-                path = write_result(Path(config.results), result)
+                path = write_result(config.results_directory, result)
                 accuracy = f"{result.test_accuracy:.2f} % of the test split in {minutes:.1f} minutes"
                 print(f"{name}: {accuracy}; {path}", flush=True)
     _run(whole, last, "report")

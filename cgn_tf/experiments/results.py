@@ -1,13 +1,15 @@
-"""The results that are kept: one file a run, results/<variant>/<method>/<seed>.json."""
+"""The results that are kept: one file a run, results/<data set>/<method>/<seed>.json."""
 
 from __future__ import annotations
 
 import dataclasses
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from cgn_tf.datasets.digits.names import VARIANTS
+from cgn_tf.datasets.registry import DATASETS
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.classifier_metrics import ClassifierFigures, check_line
 from cgn_tf.evaluation.interval import Interval, mean_interval
@@ -24,16 +26,17 @@ class Result(ClassifierFigures):
         minutes: how long the whole pipeline took.
 
     Raises:
-        ValueError: as for `ClassifierFigures`, and for an unknown variant or method.
+        ValueError: as for `ClassifierFigures`, and for an unknown data set or method.
     """
 
     command: str
     minutes: float
 
     def __post_init__(self) -> None:
-        for name, allowed in (("variant", VARIANTS), ("method", METHODS)):
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"{name}: expected one of {', '.join(allowed)}, got {getattr(self, name)!r}.")
+        if self.variant not in DATASETS or not DATASETS[self.variant].has_images:
+            raise ValueError(f"variant: expected the name of a data set with images, got {self.variant!r}.")
+        if self.method not in METHODS:
+            raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {self.method!r}.")
         super().__post_init__()
         if not self.minutes >= 0:
             raise ValueError(f"minutes: expected at least 0, got {self.minutes}.")
@@ -46,7 +49,12 @@ class Result(ClassifierFigures):
 
 def result_path(directory: Path, variant: str, method: str, seed: int) -> Path:
     """The file of a result below `directory`."""
-    return directory / variant / method / f"{seed}.json"
+    return directory / dataset_folder(variant) / method / f"{seed}.json"
+
+
+def dataset_folder(dataset: str) -> str:
+    """The name of a data set as that of a directory: "tfds_cifar10" for tfds:cifar10."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", dataset)
 
 
 def write_result(directory: Path, result: Result) -> Path:
@@ -72,6 +80,8 @@ def read_result(path: Path) -> Result:
 def read_results(directory: Path) -> list[Result]:
     """Reads all results, by variant and method in the order of `VARIANTS` and `METHODS`, then by seed.
 
+    Those of other data sets, which no table shows, come last.
+
     Raises:
         CommandError: no directory, no results, a folder that cannot be read, a file that holds no result, or one that
             belongs elsewhere.
@@ -86,7 +96,11 @@ def read_results(directory: Path) -> list[Result]:
         if result.path(directory) != path:
             raise CommandError(f"{path}: expected at {result.path(directory)}, as its content says; move it.")
         results.append(result)
-    return sorted(results, key=lambda one: (VARIANTS.index(one.variant), METHODS.index(one.method), one.seed))
+    order = {variant: place for place, variant in enumerate(VARIANTS)}
+    return sorted(
+        results,
+        key=lambda one: (order.get(one.variant, len(order)), one.variant, METHODS.index(one.method), one.seed),
+    )
 
 
 def _is_result(name: str) -> bool:

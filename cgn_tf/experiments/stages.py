@@ -13,9 +13,10 @@ from cgn_tf.datasets.config import DataConfig
 from cgn_tf.errors import ConfigError
 from cgn_tf.evaluation.classifier_metrics import METRICS_FILE
 from cgn_tf.evaluation.config import EvaluateConfig
-from cgn_tf.evaluation.digit_suite import REPORT
+from cgn_tf.evaluation.report_files import REPORT
 from cgn_tf.experiments.methods import ON_OWN_IMAGES
 from cgn_tf.experiments.reproduce_config import ReproduceConfig
+from cgn_tf.experiments.results import dataset_folder
 from cgn_tf.generation.config import GenerateConfig
 from cgn_tf.generation.counterfactual_images import is_complete
 from cgn_tf.options.command_line import parse
@@ -69,23 +70,28 @@ _CONFIGS: dict[str, type] = {
 }
 
 
+def data_directory(config: ReproduceConfig) -> Path:
+    """Where all runs of one data set are."""
+    return Path(config.workdir) / dataset_folder(config.data.dataset)
+
+
 def run_directory(config: ReproduceConfig, method: str, seed: int) -> Path:
     """Where the stages of one run are."""
-    return Path(config.workdir) / config.data.dataset / method / str(seed)
+    return data_directory(config) / method / str(seed)
 
 
 def classifier_directory(config: ReproduceConfig, method: str, seed: int, images: int | None = None) -> Path:
     """Where the classifier of one run is; `images`: of how many counterfactuals, None: as many as results are of."""
-    further = images is not None and images != config.counterfactuals
+    further = images is not None and images != config.num_counterfactuals
     return run_directory(config, method, seed) / (f"classifier_{images}" if further else "classifier")
 
 
 def stages(config: ReproduceConfig, method: str, seed: int) -> list[Stage]:
     """The stages of one run, of which the last trains the classifier."""
-    classifier = _classifier(config, method, seed, config.counterfactuals)
+    classifier = _classifier(config, method, seed, config.num_counterfactuals)
     if method in ON_OWN_IMAGES:
         return [classifier]
-    return [_generator(config, method, seed), _images(config, method, seed, config.counterfactuals), classifier]
+    return [_generator(config, method, seed), _images(config, method, seed, config.num_counterfactuals), classifier]
 
 
 def further_stages(config: ReproduceConfig, seed: int) -> list[Stage]:
@@ -108,10 +114,11 @@ def report(config: ReproduceConfig) -> Stage:
             for images in config.more_counterfactuals
         ]
     cgns = [run_directory(config, method, seed) / "cgn" for method in with_cgn for seed in config.seeds]
-    arguments = ["--suite=digits", *_data_flags(config.data), _paths("classifiers", classifiers)]
+    suite = "digits" if config.is_variant else "images"
+    arguments = [f"--suite={suite}", *_data_flags(config.data), _paths("classifiers", classifiers)]
     if cgns:
         arguments.append(_paths("cgns", cgns))
-    output = Path(config.workdir) / config.data.dataset / "report"
+    output = data_directory(config) / "report"
     return Stage("report", "evaluate", [*arguments, f"--output_dir={output}"], output / REPORT)
 
 
@@ -119,7 +126,7 @@ def _generator(config: ReproduceConfig, method: str, seed: int) -> Stage:
     output = run_directory(config, method, seed) / "cgn"
     if method == "published_weights":
         return Stage("cgn", "convert", [f"--input={config.cgn_weights}", f"--output={output}"], output)
-    recipe = f"gan_{config.data.dataset}" if method == "gan" else config.data.dataset
+    recipe = f"gan_{config.recipe}" if method == "gan" else config.recipe
     file = f"--flagfile={Path(config.configs) / recipe}.flags"
     arguments = [file, *_data_flags(config.data), f"--seed={seed}", f"--workdir={output}"]
     return Stage("cgn", "train", arguments, output / "checkpoints")
@@ -127,7 +134,7 @@ def _generator(config: ReproduceConfig, method: str, seed: int) -> Stage:
 
 def _images(config: ReproduceConfig, method: str, seed: int, images: int) -> Stage:
     directory = run_directory(config, method, seed)
-    recipe = Path(config.configs) / f"counterfactuals_{config.data.dataset}.flags"
+    recipe = Path(config.configs) / f"counterfactuals_{config.recipe}.flags"
     arguments = [f"--flagfile={recipe}", f"--model={directory / 'cgn'}", f"--num_images={images}", f"--seed={seed}"]
     if method != "cgn":  # their noise is that of their training
         arguments += ["--truncation=1", "--texture_noise=1"]
@@ -139,7 +146,7 @@ def _images(config: ReproduceConfig, method: str, seed: int, images: int) -> Sta
 
 def _classifier(config: ReproduceConfig, method: str, seed: int, images: int) -> Stage:
     output = classifier_directory(config, method, seed, images)
-    files = [f"classifier_{config.data.dataset}", *(["classifier_irm"] if method == "irm" else [])]
+    files = [f"classifier_{config.recipe}", *(["classifier_irm"] if method == "irm" else [])]
     arguments = [f"--flagfile={Path(config.configs) / name}.flags" for name in files]
     arguments += [*_data_flags(config.data), f"--method={method}"]
     if method in ON_OWN_IMAGES:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cgn_tf.errors import CommandError
 
@@ -14,12 +15,24 @@ CONTENTS = "contents"
 _SUFFIX = "_sha256"
 
 
-def contents(files: Mapping[str, Sequence[Path]]) -> dict[str, dict[str, str]]:
+class FileTree(NamedTuple):
+    """Files of a directory, whose names count as much as what they hold.
+
+    Attributes:
+        root: the directory.
+        names: of the files relative to it, in an order that does not depend on the place.
+    """
+
+    root: Path
+    names: Sequence[str]
+
+
+def contents(files: Mapping[str, Sequence[Path] | FileTree]) -> dict[str, dict[str, str]]:
     """An entry for a configuration: what lies where its options point to, {"contents": {"digits_sha256": "ab…"}}.
 
     Args:
         files: name of an option → the files that are read for it, in an order that does not depend on their place.
-            Options without files are left out.
+            Options without files are left out. Of a `FileTree` the names within it count, too.
 
     Returns:
         The entry; an empty dictionary where no option has files.
@@ -27,7 +40,7 @@ def contents(files: Mapping[str, Sequence[Path]]) -> dict[str, dict[str, str]]:
     Raises:
         CommandError: a file cannot be read.
     """
-    digests = {f"{name}{_SUFFIX}": _digest(name, paths) for name, paths in files.items() if paths}
+    digests = {f"{name}{_SUFFIX}": _digest(name, found) for name, found in files.items() if found}
     return {CONTENTS: digests} if digests else {}
 
 
@@ -39,12 +52,17 @@ def compared(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, bool]:
     return {name.removesuffix(_SUFFIX): then[name] == now[name] for name in now if name in then}
 
 
-def _digest(name: str, paths: Sequence[Path]) -> str:
-    """SHA-256 of one file; of several files that of their SHA-256s, one a line."""
+def _digest(name: str, files: Sequence[Path] | FileTree) -> str:
+    """SHA-256 of one file; of several files that of their SHA-256s, one a line, in a tree with the name behind each."""
+    paths = [files.root / one for one in files.names] if isinstance(files, FileTree) else files
     try:
-        digests = [_file_digest(path) for path in paths]
+        with ThreadPoolExecutor() as pool:
+            digests = list(pool.map(_file_digest, paths))
     except OSError as error:
         raise CommandError(f"`{name}`: {error.filename or paths[0]} cannot be read ({error.strerror}).") from error
+    if isinstance(files, FileTree):
+        lines = (f"{digest}  {one}\n" for digest, one in zip(digests, files.names, strict=True))
+        return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
     return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
 

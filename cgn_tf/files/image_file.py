@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,9 @@ _TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")
+"""What `decode_image` may be asked to read."""
+_BLACK = (0, 0, 0)
 _DEPTH, _COLOUR_TYPE, _PALETTE = 24, 25, 3  # where they stand in a PNG, and the type of one with a palette
 
 
@@ -40,36 +45,89 @@ def read_image(path: Path, kind: str) -> np.ndarray:
     return decode_image(data, kind)
 
 
-def decode_image(data: bytes, kind: str) -> np.ndarray:
-    """The image that a file holds, uint8 [H, W, 3].
+@contextlib.contextmanager
+def ignoring_exif_warnings() -> Iterator[None]:
+    """Within the block nobody is told of an EXIF block that cannot be read, which turns nothing.
 
-    What is transparent lies over black. 16 bits become 8, grey three equal channels, an index the colour of its
-    palette, and CMYK the RGB of plain complements. EXIF's orientation is honoured, an embedded colour profile is not.
+    Filters of warnings belong to the process: threads that decode share one such block, and open none themselves.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        yield
+
+
+def decode_image(data: bytes, *kinds: str, behind: Sequence[int] = _BLACK) -> np.ndarray:
+    """The image that a file holds, uint8 [H, W, 3]; of an animation the first one.
+
+    16 bits become the 8 upper ones, grey three equal channels, an index the colour of its palette, and CMYK the RGB of
+    plain complements. EXIF's orientation is honoured, an embedded colour profile is not.
 
     Args:
         data: the content of the file.
-        kind: "PNG" or "JPEG".
+        *kinds: what it may be, out of `FORMATS`.
+        behind: the colour under what is transparent: red, green, blue in 0 to 255.
 
     Raises:
-        ImageFileError: another kind of file, a damaged one, or a PNG that names one colour as transparent which is of
-            neither 1 nor 8 bits.
+        ImageFileError: another kind of file, a damaged one, a PNG that names one colour as transparent which is of
+            neither 1 nor 8 bits, or an image of whole or real numbers of 32 bits, whose range is not known.
     """
+    with ignoring_exif_warnings():
+        return decode_in_thread(data, *kinds, behind=behind)
+
+
+def decode_in_thread(
+    data: bytes, *kinds: str, behind: Sequence[int] = _BLACK, smallest_side: int | None = None
+) -> np.ndarray:
+    """As `decode_image`, for threads within one block of `ignoring_exif_warnings`.
+
+    Args:
+        data: see `decode_image`.
+        *kinds: see `decode_image`.
+        behind: see `decode_image`.
+        smallest_side: pixels that are enough; a JPEG whose sides are at least twice, four or eight times as long is
+            decoded at a half, a quarter or an eighth of its size, which is much faster. None: at its size.
+
+    Raises:
+        ImageFileError: as `decode_image`.
+    """
+    with _refusing(kinds):
+        return _decoded(data, kinds, behind, smallest_side)
+
+
+def check_head(data: bytes, *kinds: str) -> None:
+    """Holds a file to begin as an image does, within one block of `ignoring_exif_warnings`; decodes nothing.
+
+    Args:
+        data: see `decode_image`.
+        *kinds: see `decode_image`.
+
+    Raises:
+        ImageFileError: it begins otherwise.
+    """
+    with _refusing(kinds), Image.open(io.BytesIO(data), formats=kinds):
+        pass
+
+
+@contextlib.contextmanager
+def _refusing(kinds: tuple[str, ...]) -> Iterator[None]:
+    """Turns Pillow's errors into ImageFileError."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # an EXIF block that cannot be read turns nothing
-            return _decoded(data, kind)
+        yield
     except UnidentifiedImageError as error:
-        raise ImageFileError(f"a file without the head of a {kind}") from error
+        expected = f"{', '.join(kinds[:-1])} or {kinds[-1]}" if len(kinds) > 1 else kinds[0]
+        raise ImageFileError(f"a file without the head of a {expected}") from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow's for damage
         raise ImageFileError(f"a damaged file ({error})") from error
 
 
-def _decoded(data: bytes, kind: str) -> np.ndarray:
-    with Image.open(io.BytesIO(data), formats=[kind]) as image:
-        if kind == "PNG" and "transparency" in image.info and _has_odd_key(data):
+def _decoded(data: bytes, kinds: tuple[str, ...], behind: Sequence[int], smallest_side: int | None) -> np.ndarray:
+    with Image.open(io.BytesIO(data), formats=kinds) as image:
+        if smallest_side is not None:
+            image.draft(None, (smallest_side, smallest_side))
+        if image.format == "PNG" and "transparency" in image.info and _has_odd_key(data):
             raise ImageFileError(f"a PNG with a transparent colour of {data[_DEPTH]} bits")
         turn = _TURNS.get(orientation_of(image, data))
-        return np.asarray(_as_rgb(image if turn is None else image.transpose(turn)))
+        return np.asarray(_as_rgb(image if turn is None else image.transpose(turn), behind))
 
 
 def _has_odd_key(data: bytes) -> bool:
@@ -77,12 +135,14 @@ def _has_odd_key(data: bytes) -> bool:
     return data[_COLOUR_TYPE] != _PALETTE and data[_DEPTH] not in (1, 8)
 
 
-def _as_rgb(image: Image.Image) -> Image.Image:
-    if image.mode == "I;16":
+def _as_rgb(image: Image.Image, behind: Sequence[int]) -> Image.Image:
+    if image.mode.startswith("I;16"):
         return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+    if image.mode in ("I", "F"):
+        raise ImageFileError("an image of 32 bits a pixel and channel")
     if not image.has_transparency_data:
         return image.convert("RGB")
     opaque = image.convert("RGBA")
-    black = Image.new("RGB", image.size)
-    black.paste(opaque, mask=opaque)
-    return black
+    under = Image.new("RGB", image.size, tuple(behind))
+    under.paste(opaque, mask=opaque)
+    return under

@@ -22,10 +22,15 @@ def orientation_of(image: Image.Image, data: bytes) -> int:
     """EXIF's orientation of a file, 1 to 8; 1, which is upright, where it has none or one that cannot be read.
 
     Args:
-        image: opened from the file, a PNG or JPEG.
+        image: opened from the file.
         data: the content of the file.
     """
-    return _orientation(_tiff_of_jpeg(image) if isinstance(image, JpegImageFile) else _tiff_of_png(data))
+    if isinstance(image, JpegImageFile):
+        return _orientation(_tiff_of_jpeg(image))
+    # Pillow turns TIFFs itself, and there is none in GIFs and BMPs
+    if image.format == "WEBP":
+        return _orientation(image.info.get("exif", b"").removeprefix(_BLOCK))
+    return _orientation(_tiff_of_png(data)) if image.format == "PNG" else _UPRIGHT
 
 
 def _tiff_of_jpeg(image: JpegImageFile) -> bytes:

@@ -13,7 +13,9 @@ from cgn_tf.types import Composite
 
 MODEL_DATASET = "model_dataset"
 """Entry of a data set's configuration: the data set that the model was trained on, where its checkpoint says so."""
-MUTABLE = frozenset({"model", "png", "model_step", MODEL_DATASET})
+MODEL_CLASS_NAMES = "model_class_names"
+"""The names of that data set's classes, where it has names."""
+MUTABLE = frozenset({"model", "png", "model_step", MODEL_DATASET, MODEL_CLASS_NAMES})
 """What may change between two processes that make one data set; the model's weights may not."""
 PER_PROCESS = frozenset({"output_dir", "shard_index", "num_shards"})
 """Options of one process, which are no part of the data set."""
@@ -45,7 +47,8 @@ class GenerateConfig:
     )
     class_names: str = path_option(
         "",
-        "File of names, one a line in the order of the classes, or Keras' imagenet_class_index.json; empty: none.",
+        "File of names, one a line in the order of the classes, or Keras' imagenet_class_index.json; empty: what the "
+        "model knows of its data set's.",
         PathUse.READ,
     )
     outputs: tuple[str, ...] = option(

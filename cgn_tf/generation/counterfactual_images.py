@@ -9,11 +9,11 @@ from typing import Any, NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from cgn_tf.datasets.digits.sources import IMAGE_SIZE, NUM_CLASSES
+from cgn_tf.datasets.trained_on import TrainedOn
 from cgn_tf.errors import CommandError
 from cgn_tf.files.contents import CONTENTS
 from cgn_tf.files.json_file import read_json
-from cgn_tf.generation.config import MODEL_DATASET
+from cgn_tf.generation.config import MODEL_CLASS_NAMES, MODEL_DATASET
 from cgn_tf.generation.record_files import IMAGE, DamagedRecordsError, FilePlan, read_records
 from cgn_tf.generation.tfds_metadata import LAST
 from cgn_tf.types import Triplet
@@ -23,11 +23,10 @@ _DETERMINING = (
     "shapes_per_batch",
 )  # fmt: skip
 _AGAIN = "make it again with tools/generate.py"
-_SHAPE = (IMAGE_SIZE, IMAGE_SIZE, 3)
 
 
 class CounterfactualImages(NamedTuple):
-    """Images, uint8 [N, 32, 32, 3], and their labels, int32 [N] each."""
+    """Images, uint8 [N, S, S, 3], and their labels, int32 [N] each."""
 
     images: np.ndarray
     labels: Triplet[np.ndarray]
@@ -35,6 +34,11 @@ class CounterfactualImages(NamedTuple):
 
 class CounterfactualFiles:
     """The finished data sets of some directories, one after the other.
+
+    Args:
+        directories: of the data sets.
+        image_size: S, height and width that the images are to have.
+        num_classes: labels are to be in [0, num_classes).
 
     Attributes:
         origins: of each directory everything that determines its images, by name: their number, the seed, the SHA-256
@@ -45,12 +49,14 @@ class CounterfactualFiles:
         CommandError: a directory is missing, is none of a data set, or is incomplete; or two hold the same images.
     """
 
-    def __init__(self, directories: Sequence[str | Path]) -> None:
+    def __init__(self, directories: Sequence[str | Path], *, image_size: int, num_classes: int) -> None:
+        self._shape = (image_size, image_size, 3)
+        self._num_classes = num_classes
         self.directories = [Path(directory) for directory in directories]
         configs = [_config(directory) for directory in self.directories]
         self._plans = [_plan(directory, config) for directory, config in zip(self.directories, configs, strict=True)]
         self.origins = [_origin(config) for config in configs]
-        self.trained_on: list[str | None] = [config.get(MODEL_DATASET) for config in configs]
+        self.trained_on = [_trained_on(config) for config in configs]
         self._refuse_copies()
 
     def __len__(self) -> int:
@@ -65,8 +71,8 @@ class CounterfactualFiles:
             advance: is told how many more images are there.
 
         Raises:
-            CommandError: a file is missing or damaged, its images are not 32×32, its labels no digits, or there are
-                fewer than `limit`.
+            CommandError: a file is missing or damaged, its images are of another size, its labels of other classes, or
+                there are fewer than `limit`.
         """
         if limit > len(self):
             raise CommandError(
@@ -74,13 +80,13 @@ class CounterfactualFiles:
                 "more, or ask for fewer."
             )
         total = limit or len(self)
-        images = np.empty((total, *_SHAPE), np.uint8)
+        images = np.empty((total, *self._shape), np.uint8)
         labels = Triplet(*(np.empty(total, np.int32) for _ in Triplet._fields))
         done = 0
         for path, length in self._files():
             if done == total:
                 break
-            decoded, own = _read_file(path, length)
+            decoded, own = _read_file(path, length, self._shape, self._num_classes)
             rows = slice(done, min(done + length, total))
             count = rows.stop - rows.start
             images[rows] = decoded[:count]
@@ -108,6 +114,11 @@ class CounterfactualFiles:
         for directory, plan in zip(self.directories, self._plans, strict=True):
             for file in range(plan.num_files):
                 yield directory / plan.name(file), plan.length(file)
+
+
+def _trained_on(config: Mapping[str, Any]) -> TrainedOn | None:
+    dataset = config.get(MODEL_DATASET)
+    return None if dataset is None else TrainedOn(dataset, tuple(config.get(MODEL_CLASS_NAMES, ())))
 
 
 def _origin(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -174,31 +185,38 @@ def _sizes(directory: Path, config: dict[str, Any]) -> FilePlan:
     return FilePlan(images, shapes * images_per_mask, batches)
 
 
-def _read_file(path: Path, length: int) -> tuple[np.ndarray, Triplet[np.ndarray]]:
-    """All images of a file, uint8 [n, 32, 32, 3], and their labels, int64 [n] each."""
+def _read_file(
+    path: Path, length: int, expected: tuple[int, ...], num_classes: int
+) -> tuple[np.ndarray, Triplet[np.ndarray]]:
+    """All images of a file, uint8 [n, S, S, 3], and their labels, int64 [n] each."""
     try:
         records = list(read_records(path, length))
     except DamagedRecordsError as error:  # which speaks to the command that writes such files
         raise CommandError(f"{path}: damaged, or not of {length} images; remove it, and {_AGAIN}.") from error
     pngs = np.concatenate([part.parts[IMAGE] for part in records])
     labels = Triplet(*(np.concatenate(factor) for factor in zip(*(part.labels for part in records), strict=True)))
-    if any(factor.min() < 0 or factor.max() >= NUM_CLASSES for factor in labels):
-        raise CommandError(f"{path}: expected labels in [0, {NUM_CLASSES}), got others: no counterfactuals of digits.")
+    if any(factor.min() < 0 or factor.max() >= num_classes for factor in labels):
+        raise CommandError(
+            f"{path}: expected labels in [0, {num_classes}), got others: these are counterfactuals of other classes."
+        )
     try:
         shape = tuple(tf.io.decode_png(pngs[0]).shape)
-        if shape != _SHAPE:
-            raise CommandError(f"{path}: expected images of {list(_SHAPE)}, got {list(shape)}: no digits.")
-        return _decoded(pngs), labels
+        if shape != expected:
+            raise CommandError(
+                f"{path}: expected images of {list(expected)}, as those of the data set, got {list(shape)}; give "
+                "counterfactuals of a CGN that was trained on images of this size."
+            )
+        return _decoded(pngs, expected), labels
     except tf.errors.OpError as error:
         cause = str(error).splitlines()[0][:100]
         raise CommandError(f"{path}: an image is damaged ({cause}); remove the file, and {_AGAIN}.") from error
 
 
-def _decoded(pngs: np.ndarray) -> np.ndarray:
-    """PNGs, bytes [n] → uint8 [n, 32, 32, 3], on all cores."""
+def _decoded(pngs: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """PNGs, bytes [n] → uint8 [n, S, S, 3], on all cores."""
     with tf.device("CPU:0"):
         images = tf.data.Dataset.from_tensor_slices(pngs).map(
-            lambda png: tf.ensure_shape(tf.io.decode_png(png), _SHAPE),
+            lambda png: tf.ensure_shape(tf.io.decode_png(png), shape),
             num_parallel_calls=tf.data.AUTOTUNE,
             deterministic=True,
         )

@@ -17,7 +17,7 @@ from cgn_tf.files.atomic import write_atomically
 from cgn_tf.files.created_by import created_by
 from cgn_tf.generation.config import PER_PROCESS, GenerateConfig
 from cgn_tf.generation.dataset_card import DatasetCard
-from cgn_tf.generation.png_folders import HEADER, PngFolder, png_folder
+from cgn_tf.generation.png_folders import PngFolder, header, png_folder
 from cgn_tf.generation.record_files import IMAGE, FilePlan, Records, read_records
 from cgn_tf.generation.tfds_metadata import LAST, tfds_metadata
 from cgn_tf.models.cgn import CGN
@@ -49,7 +49,7 @@ def finish(
         CommandError: a record file is damaged or incomplete.
         OSError: the disk refuses.
     """
-    first = _read_all(output, plan, config)
+    first = _read_all(output, plan, config, names)
     images = np.stack([tf.io.decode_png(png).numpy() for png in first.parts[IMAGE]])
     write_png(output / PREVIEW, counterfactual_preview(images, first.labels, config.images_per_mask, names.names))
     shapes = {part: (cgn.image_size, cgn.image_size, _channels(first.parts[part][0])) for part in config.outputs}
@@ -75,6 +75,7 @@ def dataset_card(
     shapes: Mapping[str, tuple[int, ...]],
 ) -> DatasetCard:
     """The card of a data set that was made with `config` of `cgn`; `shapes` are those of the parts in a record."""
+    found = trained_on(origin.config)
     return DatasetCard(
         plan=plan,
         class_names=names.unique,
@@ -83,7 +84,7 @@ def dataset_card(
         model=config.model,
         step=origin.step,
         sha256=origin.sha256,
-        model_dataset=trained_on(origin.config),
+        model_dataset=found.dataset if found else None,
         seed=config.seed,
         images_per_mask=config.images_per_mask,
         truncation=config.truncation,
@@ -110,15 +111,15 @@ def _shifted(cgn: CGN) -> list[str]:
     return [factor for factor, mechanism in drawing.items() if cgn.shuffles and mechanism.is_shifted]
 
 
-def _read_all(output: Path, plan: FilePlan, config: GenerateConfig) -> Records:
+def _read_all(output: Path, plan: FilePlan, config: GenerateConfig, names: ClassNames) -> Records:
     """Reads every record, unpacks them with `config.png`, and returns the first ones, for the preview."""
     png = config.png
-    rows = [HEADER]
+    rows = [header(names.given)]
     first: Records | None = None
     done = 0
     for file in range(plan.num_files):
         with contextlib.ExitStack() as stack:
-            folder = stack.enter_context(PngFolder(output, file, done)) if png else None
+            folder = stack.enter_context(PngFolder(output, file, done, names.given)) if png else None
             for records in read_records(output / plan.name(file), plan.length(file), config.outputs):
                 first = first or records
                 if folder is not None:

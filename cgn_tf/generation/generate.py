@@ -11,13 +11,14 @@ import tensorflow as tf
 
 from cgn_tf import checkpoints
 from cgn_tf.datasets.class_names import load_class_names
+from cgn_tf.datasets.recorded_class_names import recorded_class_names
 from cgn_tf.datasets.trained_on import trained_on
 from cgn_tf.errors import CommandError, without_place
 from cgn_tf.files.binding import ConfigBinding
 from cgn_tf.files.contents import contents
 from cgn_tf.files.lock import Lock
 from cgn_tf.generation.class_choice import choose_classes
-from cgn_tf.generation.config import MODEL_DATASET, MUTABLE, PER_PROCESS, GenerateConfig
+from cgn_tf.generation.config import MODEL_CLASS_NAMES, MODEL_DATASET, MUTABLE, PER_PROCESS, GenerateConfig
 from cgn_tf.generation.counterfactuals import Counterfactuals
 from cgn_tf.generation.finish import finish, is_finished
 from cgn_tf.generation.prefetch import prefetch
@@ -67,7 +68,7 @@ def generate(config: GenerateConfig) -> Generated:
             "end there."
         )
     config = _resolved(config, cgn)
-    names = load_class_names(cgn.num_classes, config.class_names)
+    names = load_class_names(cgn.num_classes, config.class_names, recorded_class_names(origin.config))
     classes = choose_classes(config.mode, config.classes, names)
     cgn = for_inference(cgn)
     counterfactuals = _counterfactuals(cgn, config, classes)
@@ -102,8 +103,9 @@ def _resolved(config: GenerateConfig, cgn: CGN) -> GenerateConfig:
 def _bind(output: Path, config: GenerateConfig, origin: checkpoints.CheckpointSource) -> None:
     described = {name: value for name, value in to_dict(config).items() if name not in PER_PROCESS}
     described |= {"model_step": origin.step, "model_sha256": origin.sha256}
-    if (dataset := trained_on(origin.config)) is not None:
-        described[MODEL_DATASET] = dataset
+    if (found := trained_on(origin.config)) is not None:
+        described[MODEL_DATASET] = found.dataset
+        described |= {MODEL_CLASS_NAMES: list(found.class_names)} if found.class_names else {}
     described |= contents({"class_names": [Path(config.class_names)] if config.class_names else []})
     binding = ConfigBinding(output / "config.json", "a data set", "`output_dir`", OutputDirError)
     try:

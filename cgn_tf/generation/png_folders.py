@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from cgn_tf.files.directories import PartialDirectory, remove_leftovers
 from cgn_tf.generation.record_files import IMAGE, Records
+from cgn_tf.types import Triplet
 
-HEADER = "path,shape,texture,background\n"
+
+def header(class_names: Sequence[str] = ()) -> str:
+    """The first line of the table; where classes have names, these have columns of their own."""
+    return ",".join(["path", *Triplet._fields, *(f"{name}_name" for name in Triplet._fields if class_names)]) + "\n"
 
 
 def png_folder(root: Path, file: int) -> Path:
@@ -26,10 +31,11 @@ class PngFolder:
     folder is there already, `add` only says which rows of the table are its.
     """
 
-    def __init__(self, root: Path, file: int, first_image: int) -> None:
+    def __init__(self, root: Path, file: int, first_image: int, class_names: Sequence[str] = ()) -> None:
         self.folder = png_folder(root, file)
         self._root = root
         self._next = first_image
+        self._names = [_quoted(name) for name in class_names]
         self._partial: PartialDirectory | None = None
         if not self.folder.exists():
             self.folder.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +43,7 @@ class PngFolder:
             self._partial = PartialDirectory(self.folder.parent)
 
     def add(self, records: Records) -> list[str]:
-        """Unpacks the next records; returns their rows: path below the root, and the three labels."""
+        """Unpacks the next records; returns their rows: path below the root, the three labels, and their names."""
         rows = []
         for row, labels in enumerate(zip(*records.labels, strict=True)):
             name = f"{self._next:08d}.png"
@@ -45,7 +51,9 @@ class PngFolder:
                 for part, pngs in records.parts.items():
                     file = name if part == IMAGE else f"{self._next:08d}_{part}.png"
                     (self._partial.path / file).write_bytes(pngs[row])
-            rows.append(",".join([(self.folder / name).relative_to(self._root).as_posix(), *map(str, labels)]) + "\n")
+            path = (self.folder / name).relative_to(self._root).as_posix()
+            named = [self._names[label] for label in labels] if self._names else []
+            rows.append(",".join([path, *map(str, labels), *named]) + "\n")
             self._next += 1
         return rows
 
@@ -63,3 +71,8 @@ class PngFolder:
     ) -> None:
         if self._partial is not None:
             self._partial.give_up()
+
+
+def _quoted(name: str) -> str:
+    """A name as a field of CSV (RFC 4180)."""
+    return '"' + name.replace('"', '""') + '"' if set(name) & set(',"\r\n') else name

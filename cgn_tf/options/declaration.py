@@ -35,7 +35,7 @@ class Option:
     """What `option` was told: help text, and the values that are allowed (of every element, for tuples)."""
 
     help: str
-    choices: Collection[str] | None = None
+    choices: Collection[Any] | None = None
     minimum: float | None = None
     maximum: float | None = None
     above: float | None = None
@@ -59,7 +59,7 @@ class Option:
     def range(self) -> str:
         """The allowed values in words, for example "at least 1, below 5"; empty where all are."""
         if self.choices is not None:
-            return "one of " + ", ".join(self.choices)
+            return "one of " + ", ".join(map(str, self.choices))
         limits = (("at least", self.minimum), ("at most", self.maximum), ("above", self.above), ("below", self.below))
         # a whole number with all its digits: 9.2e+18 is none that one could give
         return ", ".join(
@@ -82,7 +82,7 @@ def option(
     default: Any,
     help: str,
     *,
-    choices: Collection[str] | None = None,
+    choices: Collection[Any] | None = None,
     minimum: float | None = None,
     maximum: float | None = None,
     above: float | None = None,
@@ -168,6 +168,6 @@ def expectation(leaf: Leaf) -> str:
     """What `leaf` takes, in words: "a whole number, at least 1"."""
     if leaf.option.choices is not None:
         several = "one or several, comma separated, of" if leaf.kind in TUPLES else "one of"
-        return f"{several} {', '.join(leaf.option.choices)}"
+        return f"{several} {', '.join(map(str, leaf.option.choices))}"
     noun = f"{ELEMENT[TUPLES[leaf.kind]]} or several, comma separated" if leaf.kind in TUPLES else ELEMENT[leaf.kind]
     return ", ".join(filter(None, (noun, leaf.option.range())))

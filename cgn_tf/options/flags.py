@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 
 from absl import flags
@@ -45,9 +45,26 @@ class _BoolParser(flags.BooleanParser):
 def define_flags(config_class: type, flag_values: flags.FlagValues) -> None:
     """Define one absl flag per option of `config_class` and of its sections, under the leaf names.
 
-    Raises ValueError where two sections have an option of one name: the flag could not tell them apart.
+    Raises ValueError where two sections have an option of one name: the flag could not tell them apart. Options of
+    parts may share a name, a type and a default: one of the parts is chosen, and reads the flag.
     """
-    for leaf in leaves(config_class):
+    _define(config_class, leaves(config_class), flag_values)
+    for _, section in sections(config_class):
+        define_flags(section, flag_values)
+    for _, classes in part_fields(config_class):
+        shared: dict[str, Leaf] = {}
+        for options_class in classes:
+            new = [leaf for leaf in leaves(options_class) if not _is_same_flag(leaf, shared.get(leaf.name))]
+            _define(options_class, new, flag_values)
+            shared |= {leaf.name: leaf for leaf in new}
+
+
+def _is_same_flag(leaf: Leaf, other: Leaf | None) -> bool:
+    return other is not None and (leaf.kind, leaf.default) == (other.kind, other.default)
+
+
+def _define(config_class: type, options: Iterable[Leaf], flag_values: flags.FlagValues) -> None:
+    for leaf in options:
         if leaf.name in flag_values:
             raise ValueError(f"{config_class.__name__}.{leaf.name}: another section already has --{leaf.name}.")
         if leaf.kind is bool:
@@ -57,11 +74,6 @@ def define_flags(config_class: type, flag_values: flags.FlagValues) -> None:
         else:
             parser = _Parser(leaf)
             flags.DEFINE(parser, leaf.name, leaf.default, leaf.option.help, flag_values=flag_values)
-    for _, section in sections(config_class):
-        define_flags(section, flag_values)
-    for _, classes in part_fields(config_class):
-        for options_class in classes:
-            define_flags(options_class, flag_values)
 
 
 def from_flags(config_class: type[Config], flag_values: flags.FlagValues) -> Config:

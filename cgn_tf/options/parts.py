@@ -12,6 +12,9 @@
 
 Flags are made of every part that is registered; a configuration keeps, and writes to JSON, the options of the chosen
 parts alone. So a run goes on unchanged when parts that it does not use come or go.
+
+Parts may have options of one name, `data_dir` for example, with one default and of one type: there is one flag, and
+whichever part is chosen reads it.
 """
 
 from __future__ import annotations
@@ -58,12 +61,15 @@ class PartOptions:
             ConfigError: an option of another class was given a value, which nothing would read.
         """
         wanted = list(dict.fromkeys(read))
+        are_read = {leaf.name for options_class in wanted for leaf in leaves(options_class)}
         unread = [
-            f"`{leaf.name}`"
-            for options_class, instance in self._by_class.items()
-            if options_class not in wanted
-            for leaf in leaves(options_class)
-            if getattr(instance, leaf.name) != leaf.default
+            f"`{name}`"
+            for name in dict.fromkeys(
+                leaf.name
+                for options_class, instance in self._by_class.items()
+                for leaf in leaves(options_class)
+                if leaf.name not in are_read and getattr(instance, leaf.name) != leaf.default
+            )
         ]
         if unread:
             raise ConfigError(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any, Generic, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 
 class Part(Protocol):
@@ -28,8 +28,26 @@ class Part(Protocol):
 P = TypeVar("P", bound=Part)
 
 
+class Family(NamedTuple):
+    """Parts of one kind without number, whose names are a word, a colon and what is meant: "tfds:cifar10".
+
+    Attributes:
+        word: before the colon.
+        placeholder: stands behind the colon in help and errors: "NAME".
+        options: those that all of them share.
+        make: what stands behind the colon, not empty → the part.
+    """
+
+    word: str
+    placeholder: str
+    options: type[Any]
+    make: Callable[[str], Any]
+
+
 class Choices:
     """The names of a registry, as they are when asked for, and further ones: `choices` of an option.
+
+    Iterating gives the placeholders of families, too: "tfds:NAME".
 
     Args:
         registry: of the parts.
@@ -42,13 +60,14 @@ class Choices:
 
     def __iter__(self) -> Iterator[str]:
         yield from self.registry
+        yield from (f"{family.word}:{family.placeholder}" for family in self.registry.families.values())
         yield from self.others
 
     def __contains__(self, name: object) -> bool:
         return name in self.registry or name in self.others
 
     def __len__(self) -> int:
-        return len(self.registry) + len(self.others)
+        return len(list(iter(self)))
 
 
 class Registry(Generic[P]):
@@ -59,6 +78,7 @@ class Registry(Generic[P]):
     Args:
         kind: what the parts are, in errors: "masker".
         parts: those of this package.
+        families: of parts that are made when they are asked for; iterating does not give them.
 
     Example:
         >>> MASKERS = Registry("masker", [CLIP, SIGMOID])
@@ -66,8 +86,9 @@ class Registry(Generic[P]):
         <class 'ClipMaskerOptions'>
     """
 
-    def __init__(self, kind: str, parts: Iterable[P] = ()) -> None:
+    def __init__(self, kind: str, parts: Iterable[P] = (), families: Iterable[Family] = ()) -> None:
         self.kind = kind
+        self.families = {family.word: family for family in families}
         self._parts: dict[str, P] = {}
         for part in parts:
             self.register(part)
@@ -93,15 +114,22 @@ class Registry(Generic[P]):
 
     def __getitem__(self, name: str) -> P:
         """The part of a name; ValueError names those there are."""
-        if name not in self._parts:
-            raise ValueError(f"{self.kind}: expected one of {', '.join(self._parts)}, got {name!r}.")
-        return self._parts[name]
+        if name in self._parts:
+            return self._parts[name]
+        if name not in self:
+            raise ValueError(f"{self.kind}: expected one of {', '.join(Choices(self))}, got {name!r}.")
+        word, _, meant = name.partition(":")
+        made: P = self.families[word].make(meant)
+        return made
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._parts)
 
     def __contains__(self, name: object) -> bool:
-        return name in self._parts
+        if not isinstance(name, str):
+            return False
+        word, _, meant = name.partition(":")
+        return name in self._parts or (word in self.families and bool(meant))
 
     def __len__(self) -> int:
         return len(self._parts)
@@ -110,3 +138,9 @@ class Registry(Generic[P]):
     def parts(self) -> list[P]:
         """All parts, in their order."""
         return list(self._parts.values())
+
+    @property
+    def options(self) -> list[type[Any]]:
+        """The options classes of all parts and families, each once."""
+        classes = [part.options for part in self.parts] + [family.options for family in self.families.values()]
+        return list(dict.fromkeys(classes))

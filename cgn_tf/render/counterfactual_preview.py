@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from cgn_tf.render.class_titles import class_titles, short_title
 from cgn_tf.render.grid import image_grid
 from cgn_tf.types import Triplet
 
@@ -46,20 +47,15 @@ def counterfactual_preview(
     shape, texture, background = (np.asarray(factor)[index] for factor in labels)
     named = [shape, texture, background] if images_per_mask == 1 else [texture, background]
     captions = [
-        ["  ".join(_short(class_names[label]) for label in cell) for cell in zip(*cells, strict=True)]
+        ["  ".join(class_titles(cell, class_names)) for cell in zip(*cells, strict=True)]
         for cells in zip(*named, strict=True)
     ]
     titles = (
         ["shape\ntexture\nbackground"] * shown_rows
         if images_per_mask == 1
-        else [f"shape {_short(class_names[label])}\ntexture  background" for label in shape[:, 0]]
+        else [f"shape {short_title(class_names[label])}\ntexture  background" for label in shape[:, 0]]
     )
     return image_grid(images[index], titles, scale=scale, captions=captions)
 
 
 _SHOWN_SIZE = 96
-
-
-def _short(name: str) -> str:
-    """The first of several names, without what would not fit under an image."""
-    return name.split(",")[0].replace("_", " ")[:14]

@@ -11,6 +11,8 @@ from PIL import Image, ImageDraw, ImageFont
 GAP = 2
 """Pixels between cells and around the grid."""
 _MARGIN = 6
+_LINE_GAP = 4
+"""Pixels between two lines of a text, as PIL has them."""
 
 
 def to_uint8(images: np.ndarray) -> np.ndarray:
@@ -41,7 +43,7 @@ def image_grid(
         row_titles: R texts for the left margin (line breaks allowed), or none.
         column_titles: C texts for above the grid, or none.
         scale: each pixel becomes scale × scale.
-        captions: R rows of C texts for below each image; an empty row has none. Or none at all.
+        captions: R rows of C texts for below each image (line breaks allowed); an empty row has none. Or none at all.
         font_size: of all texts, in pixels.
 
     Returns:
@@ -58,7 +60,8 @@ def image_grid(
     top = line if column_titles else 0
     texts = [*column_titles, *(text for row in captions for text in row)]
     cell_width = max(width * scale, _text_width(texts, font))
-    row_heights = [height * scale + GAP + (line if row else 0) for row in captions]
+    caption_heights = [_caption_height(row, font_size) for row in captions]
+    row_heights = [height * scale + GAP + below for below in caption_heights]
     size = left + columns * (cell_width + GAP) + GAP, top + sum(row_heights) + GAP
     canvas = Image.new("RGB", size, "white")
     draw = ImageDraw.Draw(canvas)
@@ -73,8 +76,8 @@ def image_grid(
         for c, x in enumerate(cell_lefts):
             canvas.paste(Image.fromarray(enlarged[r, c]), (x + (cell_width - width * scale) // 2, y))
             if captions[r]:
-                below = y + height * scale + line / 2
-                draw.text((x + cell_width / 2, below), captions[r][c], "black", font, anchor="mm")
+                middle = y + height * scale + caption_heights[r] / 2
+                draw.text((x + cell_width / 2, middle), captions[r][c], "black", font, anchor="mm", align="center")
         y += row_heights[r]
     return np.array(canvas)
 
@@ -95,6 +98,12 @@ def _checked_shape(
     if captions and (len(captions) != rows or any(row and len(row) != columns for row in captions)):
         raise ValueError(f"captions: expected {rows} rows of {columns} or no texts, got {[len(r) for r in captions]}.")
     return rows, columns, height, width
+
+
+def _caption_height(captions: Sequence[str], font_size: int) -> int:
+    """Pixels below the images of a row."""
+    lines = max((text.count("\n") + 1 for text in captions), default=0)
+    return lines * (font_size + _LINE_GAP) + _MARGIN - _LINE_GAP if lines else 0
 
 
 def _text_width(texts: Sequence[str], font: Any) -> int:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cgn_tf.render.class_titles import class_titles
 from cgn_tf.render.grid import grey, image_grid, to_uint8
 from cgn_tf.types import PREMASK_RANGE, Composite, Triplet
 
@@ -30,12 +31,14 @@ class SampleGridInputs:
 
     Attributes:
         classes: int32 [C], one a column.
+        titles: of the columns: number or name of a class.
         noise: [C, d], of the parts.
         rows: of the counterfactuals: three that vary one factor over the classes, with one noise vector, then mixed
             ones with three random labels and a noise vector of their own for every image.
     """
 
     classes: np.ndarray
+    titles: tuple[str, ...]
     noise: np.ndarray
     rows: tuple[SampleGridRow, ...]
 
@@ -49,6 +52,7 @@ class SampleGridInputs:
         mixed_rows: int = 4,
         classes: Sequence[int] | None = None,
         truncated: bool = False,
+        class_names: Sequence[str] = (),
     ) -> SampleGridInputs:
         """Draws them from a seed.
 
@@ -60,6 +64,7 @@ class SampleGridInputs:
             mixed_rows: rows of three random labels.
             classes: the columns; None: as above. Labels are then drawn from these alone.
             truncated: whether the noise is cut at two standard deviations.
+            class_names: of class 0, 1, …; none: the numbers.
         """
         random = np.random.default_rng(seed)
         known = np.arange(num_classes) if classes is None else np.asarray(classes)
@@ -76,12 +81,13 @@ class SampleGridInputs:
         fixed = Triplet(*np.resize(known[random.permutation(len(known))], 3).tolist())
         noise = normal(columns)
         one_noise = np.repeat(normal(1), columns, axis=0)
-        rows = [_one_factor_row(factor, fixed, shown, one_noise) for factor in Triplet._fields]
+        rows = [_one_factor_row(factor, fixed, shown, one_noise, class_names) for factor in Triplet._fields]
+        between = "\n" if class_names else " "  # three names side by side would be wider than an image
         for _ in range(mixed_rows):
             labels = Triplet(*known[random.integers(len(known), size=(3, columns), dtype=np.int32)].astype(np.int32))
-            captions = tuple(" ".join(map(str, cell)) for cell in zip(*labels, strict=True))
+            captions = tuple(between.join(class_titles(cell, class_names)) for cell in zip(*labels, strict=True))
             rows.append(SampleGridRow("all mixed\nshape texture background", normal(columns), labels, captions))
-        return cls(shown, noise, tuple(rows))
+        return cls(shown, tuple(class_titles(shown.tolist(), class_names)), noise, tuple(rows))
 
 
 def draw_sample_grids(
@@ -111,19 +117,25 @@ def draw_sample_grids(
         if len(reference) != len(inputs.classes):
             raise ValueError(f"reference: expected an image for each of {len(inputs.classes)}, got {len(reference)}.")
         rows["reference"] = to_uint8(reference)
-    titles = [str(label) for label in inputs.classes]
     mixed = [to_uint8(np.asarray(generate(row.noise, row.labels).image)) for row in inputs.rows]
     return {
-        "parts": image_grid(np.stack(list(rows.values())), list(rows), titles, scale),
+        "parts": image_grid(np.stack(list(rows.values())), list(rows), inputs.titles, scale),
         "counterfactuals": image_grid(
-            np.stack(mixed), [row.title for row in inputs.rows], titles, scale, [row.captions for row in inputs.rows]
+            np.stack(mixed),
+            [row.title for row in inputs.rows],
+            inputs.titles,
+            scale,
+            [row.captions for row in inputs.rows],
         ),
     }
 
 
-def _one_factor_row(factor: str, fixed: Triplet[int], classes: np.ndarray, noise: np.ndarray) -> SampleGridRow:
+def _one_factor_row(
+    factor: str, fixed: Triplet[int], classes: np.ndarray, noise: np.ndarray, class_names: Sequence[str]
+) -> SampleGridRow:
     labels = Triplet(*(np.full_like(classes, label) for label in fixed))._replace(**{factor: classes})
-    others = "\n".join(f"{name} {getattr(fixed, name)}" for name in Triplet._fields if name != factor)
+    titles = zip(Triplet._fields, class_titles(fixed, class_names), strict=True)
+    others = "\n".join(f"{name} {title}" for name, title in titles if name != factor)
     return SampleGridRow(f"{factor} varies\n{others}", noise, labels)
 
 

@@ -46,6 +46,7 @@ class Samples:
             SEED,
             classes=classes,
             truncated=generator.noise_distribution != "normal",
+            class_names=data.class_names,
         )
 
     def generate(self, noise: np.ndarray, labels: Triplet[np.ndarray]) -> Composite:

@@ -17,6 +17,7 @@ from cgn_tf.cli.app import run as run_cli
 from cgn_tf.errors import CommandError
 from cgn_tf.losses.contract import Need
 from cgn_tf.models.networks.u2net import U2Net
+from tests.datasets.image_folder import write_folder
 from tests.flat_cgn import FlatMechanism
 from tests.programs import Program
 
@@ -37,6 +38,16 @@ def figures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     assert printed == json.loads(output.read_text())
     assert "round 2 of 2: training/quickstart" in stderr.getvalue()
     return printed
+
+
+def test_a_folder_of_images(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_folder(tmp_path, {"cat": 8, "dog": 8})
+    arguments = ["--configurations=", "--nodigits", f"--data_dir={tmp_path}", "--seconds=0.01", "--repeats=1"]
+    assert run_cli("benchmark", [*arguments, "--nodeterministic"]) == 0
+    figures = json.loads(capsys.readouterr().out)
+    assert set(figures["data"]["folder"]) == RATES
+    assert set(figures["training"]["folder"]) == STEPS
+    assert figures["data"]["folder"]["images_per_second"] > figures["training"]["folder"]["images_per_second"]
 
 
 @pytest.mark.slow
@@ -129,7 +140,7 @@ def test_every_configuration_needs_no_download(name: str) -> None:
     (data,) = config.data.dataset_options
     read_from = {getattr(data, option) for option in ("digits", "textures") if hasattr(data, option)}
     assert read_from <= {"sklearn", "procedural"}
-    assert bool(read_from) == (config.data.part.image_size is not None)
+    assert bool(read_from) == config.data.part.has_images
     if Need.FEATURES in config.loss.needs:
         assert config.resources.of(FeatureOptions).feature_weights == "random"
     assert (Need.FEATURES in config.loss.needs) == (name in BUILT_IN)

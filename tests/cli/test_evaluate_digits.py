@@ -12,7 +12,8 @@ from PIL import Image
 
 from cgn_tf import checkpoints
 from cgn_tf.cli.app import run as run_cli
-from cgn_tf.evaluation.digit_models import load_digit_cgn
+from cgn_tf.datasets.config import DataConfig
+from cgn_tf.evaluation.judged_models import load_cgn
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
 
 METRICS = {
@@ -144,7 +145,9 @@ def test_directories_that_do_not_fit(
     message = error(capsys, 1, f"--classifiers={untrained}", output)
     assert message == f"{untrained}: expected a finished run of a classifier, got none with metrics.json."
     message = error(capsys, 1, f"--classifiers={one}", f"--cgns={twin}", output)
-    assert message == f"{twin}: expected a digit CGN, got another model; this evaluation reads digits."
+    assert message == (
+        f"{twin}: expected a CGN of 10 classes and images of 32 pixels, as colored_mnist has, got a DigitClassifier."
+    )
     texture = run("texture", label="texture")
     message = error(capsys, 1, f"--classifiers={texture}", output)
     assert message == f"{texture}: expected a classifier of shapes, got one of the label texture."
@@ -182,7 +185,7 @@ def test_cgns_of_another_variant(
 @pytest.mark.parametrize("dataset", ["wildlife_mnist", "latent"])
 def test_a_cgn_that_may_be_of_the_variant(dataset: str, untrained: Path, tmp_path: Path) -> None:
     cgn = trained_on(untrained, tmp_path / "cgn", dataset)
-    assert load_digit_cgn(str(cgn), "wildlife_mnist").image_size == 32
+    assert load_cgn(str(cgn), DataConfig("wildlife_mnist")).image_size == 32
 
 
 def test_wrong_command_lines(capsys: pytest.CaptureFixture[str]) -> None:
@@ -224,3 +227,11 @@ def test_digits_without_an_official_test_split(
     assert run_cli("evaluate", ["--suite=digits", *arguments]) == 0
     assert "without the official test split: " in capsys.readouterr().out
     assert json.loads((output / "report.json").read_text())["images"] == {"train": 50, "test": 10}
+
+
+@pytest.mark.parametrize(
+    ("suite", "dataset", "wanted"), [("images", "colored_mnist", "digits"), ("masks", "folder", "images")]
+)
+def test_a_suite_of_other_data(suite: str, dataset: str, wanted: str, capsys: pytest.CaptureFixture[str]) -> None:
+    message = error(capsys, 2, f"--suite={suite}", f"--dataset={dataset}", "--digits=tfds")
+    assert message.startswith(f"--suite={suite} contradicts --dataset={dataset}: set --suite={wanted}")

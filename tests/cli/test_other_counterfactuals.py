@@ -42,6 +42,10 @@ NAMES = "class_names"
 """Says what classes are meant where these are given by name."""
 
 
+def digit_files(directories: list[Path]) -> CounterfactualFiles:
+    return CounterfactualFiles(directories, image_size=32, num_classes=10)
+
+
 def generated(model: Path, output: Path, **changed: str) -> Path:
     options = SMALL | changed
     if options["mode"] != "fixed_classes":
@@ -127,7 +131,7 @@ def test_the_same_images_go_on_however_they_are_stored(
     model = shutil.copytree(untrained, tmp_path / "model")
     other = generated(model, tmp_path / "other", **OTHERS)
     assert bound(other) == 0
-    first, second = (CounterfactualFiles([place]).read() for place in (base, other))
+    first, second = (digit_files([place]).read() for place in (base, other))
     np.testing.assert_array_equal(first.images, second.images)
     for one, two in zip(first.labels, second.labels, strict=True):
         np.testing.assert_array_equal(one, two)
@@ -170,14 +174,14 @@ def test_a_copy_of_a_set_does_not_count_twice(base: Path, untrained: Path, tmp_p
     with pytest.raises(
         CommandError, match=f"^{re.escape(f'{base} and {copy}')}: expected different images, got the same .seed 0 of"
     ):
-        CounterfactualFiles([base, copy])
+        digit_files([base, copy])
     # of fewer images these are the first ones
     fewer = generated(untrained, tmp_path / "fewer", num_images="5")
-    assert (CounterfactualFiles([fewer]).read().images == CounterfactualFiles([base]).read(5).images).all()
+    assert (digit_files([fewer]).read().images == digit_files([base]).read(5).images).all()
     with pytest.raises(CommandError, match="expected different images"):
-        CounterfactualFiles([fewer, base])
+        digit_files([fewer, base])
     other = generated(untrained, tmp_path / "other", seed="1")
-    assert len(CounterfactualFiles([base, other])) == 24
+    assert len(digit_files([base, other])) == 24
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,7 @@ def test_a_comma_in_the_path_reaches_every_stage_as_one_directory(commands: Comm
     assert [one.training.counterfactuals for one in trained] == [
         (str(runs / seed / "images_200000"),) for seed in ("0", "1")
     ]
-    report = parse(EvaluateConfig, commands.calls[-1][1]).digits_suite
+    report = parse(EvaluateConfig, commands.calls[-1][1]).report
     assert report.classifiers == tuple(str(runs / seed / "classifier") for seed in ("0", "1"))
     assert report.cgns == tuple(str(runs / seed / "cgn") for seed in ("0", "1"))
 
@@ -323,7 +323,7 @@ def test_the_configurations_of_each_variant_fit_the_commands(dataset: str) -> No
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--dataset=latent"], "--dataset: expected one of colored_mnist, .*, got latent"),
+        (["--dataset=latent"], "--dataset: expected a data set with images, got latent"),
         (["--seeds=1,1"], "--seeds: expected one or several, each once"),
         (["--methods="], "--methods: expected one or several"),
         (["--methods=published_weights"], "--cgn_weights belongs to --methods=published_weights"),
@@ -390,3 +390,26 @@ def test_a_variant_end_to_end(
     capfd.readouterr()
     assert run_cli("reproduce", flags) == 0
     assert capfd.readouterr().out.count("is done.") == 3 + 3 + 1
+
+
+@pytest.mark.parametrize(
+    ("method", "reason"), [("irm", "environments"), ("gan", "recipes"), ("published_weights", "digits")]
+)
+def test_methods_that_photographs_do_not_have(method: str, reason: str, tmp_path: Path) -> None:
+    given = ["--dataset=folder", f"--data_dir={tmp_path}", f"--methods={method}"]
+    given += [f"--cgn_weights={tmp_path}"] if method == "published_weights" else []
+    with pytest.raises(ConfigError, match=f"expected cgn or plain for --dataset=folder, got {method}: .*{reason}"):
+        parse(ReproduceConfig, given)
+
+
+def test_results_of_photographs_stay_out_of_the_table(tmp_path: Path) -> None:
+    config = parse(ReproduceConfig, ["--dataset=folder", f"--data_dir={tmp_path}", "--workdir=here"])
+    assert (config.results_directory, config.num_counterfactuals) == (Path("here/results"), 50_000)
+    digits = parse(ReproduceConfig, ["--dataset=colored_mnist"])
+    assert (digits.results_directory, digits.num_counterfactuals) == (Path("results"), 200_000)
+    named = parse(ReproduceConfig, ["--dataset=tfds:rock_paper_scissors:3.0.0", "--results=results"])
+    (*_, classifier) = stages(named, "plain", 0)
+    assert named.results_directory == Path("results")
+    assert classifier.arguments[0] == "--flagfile=configs/classifier_folder.flags"
+    assert "--dataset=tfds:rock_paper_scissors:3.0.0" in classifier.arguments
+    assert classifier.product == Path("runs/reproduce/tfds_rock_paper_scissors_3.0.0/plain/0/classifier/metrics.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,19 +11,32 @@ import tensorflow as tf
 
 from cgn_tf.datasets.contract import Dataset, DatasetPart, ImageDataset, LabelledBatch, SplitRequest
 from cgn_tf.datasets.digits.options import DigitOptions
+from cgn_tf.datasets.images.options import ImageOptions
 from cgn_tf.datasets.latent import LATENT
 from cgn_tf.datasets.registry import DATASETS
+from cgn_tf.errors import ConfigError
 from cgn_tf.options.declaration import check_options
 from cgn_tf.options.dictionaries import to_dict
 from cgn_tf.types import Triplet
+from tests.datasets.image_folder import write_folder
 
-OFFLINE = {DigitOptions: DigitOptions(digits="sklearn", textures="procedural", validation_size=10)}
-"""Options with which nothing is downloaded; of other classes the default ones."""
+OFFLINE: dict[type, Any] = {DigitOptions: DigitOptions(digits="sklearn", textures="procedural", validation_size=10)}
+"""Options with which nothing is downloaded; of other classes the default ones, and for images a folder of some."""
 GENERATOR_CLASSES = 7
 """For data that have no classes of their own."""
 
 SPLITS = [(name, split) for name in DATASETS for split in DATASETS[name].splits if split != "official_test"]
-IMAGE_SPLITS = [(name, split) for name, split in SPLITS if DATASETS[name].image_size is not None]
+IMAGE_SPLITS = [(name, split) for name, split in SPLITS if DATASETS[name].has_images]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """150 images of two classes, of which every split has some, for the options of images."""
+    root = tmp_path_factory.mktemp("folder")
+    write_folder(root, {"cat": 75, "dog": 75})
+    OFFLINE[ImageOptions] = ImageOptions(data_dir=str(root), validation_share=0.3, test_share=0.3)
+    yield
+    del OFFLINE[ImageOptions]
 
 
 def opened(name: str, split: str = "train", seed: int = 3, environments: tuple[float, ...] = ()) -> Any:
@@ -48,13 +62,18 @@ def test_the_declaration_says_what_is_opened(name: str) -> None:
     assert part.summary
     check_options(part.options())
     assert all(sentence.endswith(".") for sentence in part.licences(to_dict(part.options())))
+    options = OFFLINE.get(part.options, part.options())
     # what nothing of the user's is read for is held to its value
-    assert not any(part.files(OFFLINE.get(part.options, part.options())).values())
-    assert data.num_classes == (GENERATOR_CLASSES if part.num_classes is None else part.num_classes)
-    assert data.image_size == part.image_size
+    assert any(part.files(options).values()) == (name == "folder")
+    info = part.info(options)
+    assert data.num_classes == (GENERATOR_CLASSES if info.num_classes is None else info.num_classes)
+    assert data.image_size == info.image_size
+    assert (info.image_size is not None) == part.has_images
+    assert data.class_names == info.class_names
+    assert len(info.class_names) in (0, info.num_classes)
     assert "train" in part.splits
     if part.stroke_colours is not None:
-        assert part.stroke_colours.shape == (part.num_classes, 3)
+        assert part.stroke_colours.shape == (info.num_classes, 3)
         assert part.stroke_colours.dtype == np.uint8
 
 
@@ -114,14 +133,19 @@ def test_in_order_every_image_comes_once(name: str, split: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "split"), IMAGE_SPLITS)
-def test_only_in_training_images_the_factors_follow_the_class(name: str, split: str) -> None:
+def test_only_in_training_images_the_factors_follow_the_class_if_they_can_do_else(name: str, split: str) -> None:
+    follow = split == "train" or not DATASETS[name].independent_factors
     labels = Triplet(*(np.asarray(factor) for factor in next(iter(opened(name, split).ordered(300))).labels))
     for factor in (labels.texture, labels.background):
-        assert (np.mean(factor == labels.shape) == 1) == (split == "train")
+        assert (np.mean(factor == labels.shape) == 1) == follow
 
 
 @pytest.mark.parametrize("name", sorted({name for name, _ in IMAGE_SPLITS}))
 def test_environments(name: str) -> None:
+    if not DATASETS[name].independent_factors:
+        with pytest.raises(ConfigError, match=f"`environments`: expected none for `dataset={name}`, got 2"):
+            opened(name, environments=(1.0, 0.0))
+        return
     batch = opened(name, environments=(1.0, 0.0)).batch(0, 200)
     assert (batch.environment.shape, batch.environment.dtype) == ((200,), tf.int32)
     follows = np.asarray(batch.labels.texture == batch.labels.shape)
@@ -137,5 +161,7 @@ def test_labels_alone_have_one_split_and_need_a_number_of_classes() -> None:
 
 
 def test_an_unknown_data_set_is_named() -> None:
-    with pytest.raises(ValueError, match=r"data set: expected one of colored_mnist, .*, latent, got 'striped'"):
+    with pytest.raises(
+        ValueError, match=r"data set: expected one of colored_mnist, .*, latent, tfds:NAME, got 'striped'"
+    ):
         DATASETS["striped"]

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from cgn_tf.evaluation.interval import Interval, mean_interval
+from cgn_tf.evaluation.interval import Interval, mean_interval, proportion_interval
 
 
 def test_three_values_by_hand() -> None:
@@ -32,3 +32,9 @@ def test_as_text() -> None:
 def test_what_has_no_mean(values: list[float]) -> None:
     with pytest.raises(ValueError, match=r"^values: expected at least one, all finite"):
         mean_interval(values)
+
+
+def test_wilsons_interval_by_hand() -> None:
+    # 8 of 10 with z = 1.95996: (0.8 + z²/20) / (1 + z²/10) ± z / (1 + z²/10) · √(0.016 + z²/400)
+    assert proportion_interval(0.8, 10) == pytest.approx((0.4901625, 0.9433178), abs=1e-6)
+    assert proportion_interval(1.0, 4)[1] == pytest.approx(1.0)

@@ -30,7 +30,7 @@ def paint(labels: np.ndarray, strength: float = 1.0) -> np.ndarray:
 class Fake:
     """A CGN that is right, but for the classes it is told to fail."""
 
-    num_classes, noise_dim, shuffles = 10, 4, True
+    num_classes, noise_dim, image_size, shuffles = 10, 4, 32, True
 
     def __init__(self, misshapen: tuple[int, ...] = (), miscoloured: tuple[int, ...] = (), soft: bool = False) -> None:
         self.misshapen, self.miscoloured, self.soft = misshapen, miscoloured, soft

@@ -63,7 +63,7 @@ def test_intervals_are_of_those_that_have_the_figure() -> None:
     [
         (
             {"variant": "mnist"},
-            "variant: expected one of colored_mnist, double_colored_mnist, wildlife_mnist, got 'mnist'",
+            "variant: expected the name of a data set with images, got 'mnist'",
         ),
         ({"method": "vae"}, "method: expected one of plain, irm, gan, published_weights, cgn, got 'vae'"),
         ({"test_accuracy": 100.1}, "test_accuracy: expected percent, 0 to 100, got 100.1"),

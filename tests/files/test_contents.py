@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from cgn_tf.errors import CommandError
-from cgn_tf.files.contents import compared, contents
+from cgn_tf.files.contents import FileTree, compared, contents
 
 
 def sha256(content: bytes) -> str:
@@ -22,6 +22,20 @@ def test_one_file_has_its_sha256_and_several_have_that_of_theirs(tmp_path: Path)
     assert found == {"contents": {"digits_sha256": sha256(b"first"), "textures_sha256": both}}
     assert contents({"textures": [two, one]}) != contents({"textures": [one, two]})
     assert contents({"weights": []}) == {}
+
+
+def test_of_a_tree_the_names_count_and_not_the_place(tmp_path: Path) -> None:
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "a").write_bytes(b"first")
+        (tmp_path / folder / "b").write_bytes(b"first")
+    found = contents({"data_dir": FileTree(tmp_path / "here", ["a"])})
+    line = f"{sha256(b'first')}  a\n"
+    assert found == {"contents": {"data_dir_sha256": sha256(line.encode())}}
+    assert contents({"data_dir": FileTree(tmp_path / "there", ["a"])}) == found
+    assert contents({"data_dir": FileTree(tmp_path / "there", ["b"])}) != found
+    with pytest.raises(CommandError, match=r"`data_dir`: .*/here/gone cannot be read \(No such file"):
+        contents({"data_dir": FileTree(tmp_path / "here", ["a", "gone"])})
 
 
 def test_a_file_that_is_gone(tmp_path: Path) -> None:

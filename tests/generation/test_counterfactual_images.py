@@ -45,7 +45,7 @@ def written(
 
 def test_images_and_labels_in_order(tmp_path: Path) -> None:
     images, labels = written(tmp_path / "one")
-    files = CounterfactualFiles([tmp_path / "one"])
+    files = CounterfactualFiles([tmp_path / "one"], image_size=32, num_classes=10)
     counts: list[int] = []
     found = files.read(advance=counts.append)
     assert (found.images.dtype, len(files)) == (np.uint8, 23)
@@ -60,7 +60,7 @@ def test_images_and_labels_in_order(tmp_path: Path) -> None:
 @pytest.mark.parametrize("limit", [3, 16, 30, 46])
 def test_several_directories_and_the_first_images(tmp_path: Path, limit: int) -> None:
     images = np.concatenate([written(tmp_path / str(seed), seed)[0] for seed in (0, 1)])
-    files = CounterfactualFiles([tmp_path / "0", tmp_path / "1"])
+    files = CounterfactualFiles([tmp_path / "0", tmp_path / "1"], image_size=32, num_classes=10)
     assert len(files) == 46
     np.testing.assert_array_equal(files.read(limit).images, images[:limit])
 
@@ -68,7 +68,7 @@ def test_several_directories_and_the_first_images(tmp_path: Path, limit: int) ->
 def test_more_than_there_are(tmp_path: Path) -> None:
     written(tmp_path / "one")
     with pytest.raises(CommandError, match="one: expected at least 24 images, got 23"):
-        CounterfactualFiles([tmp_path / "one"]).read(24)
+        CounterfactualFiles([tmp_path / "one"], image_size=32, num_classes=10).read(24)
 
 
 def break_config(directory: Path) -> None:
@@ -107,21 +107,23 @@ def test_what_is_missing_or_damaged_is_told(tmp_path: Path, spoil: Callable[[Pat
     written(tmp_path / "one")
     spoil(tmp_path / "one")
     with pytest.raises(CommandError, match=message):
-        CounterfactualFiles([tmp_path / "one"]).read()
+        CounterfactualFiles([tmp_path / "one"], image_size=32, num_classes=10).read()
 
 
 def test_other_images_and_labels(tmp_path: Path) -> None:
     written(tmp_path / "large", size=64)
-    with pytest.raises(CommandError, match=r"expected images of \[32, 32, 3\], got \[64, 64, 3\]"):
-        CounterfactualFiles([tmp_path / "large"]).read()
+    with pytest.raises(
+        CommandError, match=r"expected images of \[32, 32, 3\], as those of the data set, got \[64, 64, 3\]"
+    ):
+        CounterfactualFiles([tmp_path / "large"], image_size=32, num_classes=10).read()
     written(tmp_path / "many", classes=1000)
     with pytest.raises(CommandError, match=r"expected labels in \[0, 10\)"):
-        CounterfactualFiles([tmp_path / "many"]).read()
+        CounterfactualFiles([tmp_path / "many"], image_size=32, num_classes=10).read()
 
 
 def test_a_file_that_cannot_be_read_is_not_to_be_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(tmp_path / "one")
-    files = CounterfactualFiles([tmp_path / "one"])
+    files = CounterfactualFiles([tmp_path / "one"], image_size=32, num_classes=10)
 
     def refuse(path: Path, count: int) -> Iterator[Records]:
         raise CommandError(f"{path}: cannot be read (Permission denied).")

@@ -58,11 +58,11 @@ def test_large_images_make_fewer_cells(size: int, images_per_mask: int, scale: i
     assert np.count_nonzero(heights == size * scale) == rows
 
 
-def test_of_several_names_the_first_is_written_and_of_a_long_one_the_beginning() -> None:
+def test_of_several_names_the_first_is_written_and_a_long_one_is_cut() -> None:
     images, labels = np.zeros((1, 96, 96, 3), np.uint8), Triplet(*np.zeros((3, 1), np.int64))
     pictures = [
         counterfactual_preview(images, labels, 1, [name])
-        for name in ("black-footed_ferret", "black-footed ferret, ferret, Mustela nigripes", "black-footed f")
+        for name in ("black-footed_ferret", "black-footed ferret, ferret, Mustela nigripes", "black-footed…")
     ]
     np.testing.assert_array_equal(pictures[0], pictures[1])
     np.testing.assert_array_equal(pictures[0], pictures[2])

@@ -73,3 +73,10 @@ def test_long_column_titles_widen_the_cells() -> None:
 def test_what_does_not_fit_is_refused(arguments: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         image_grid(**{"images": coloured(2, 3), **arguments})
+
+
+def test_captions_of_several_lines_make_their_row_higher() -> None:
+    images = np.zeros((2, 1, 8, 8, 3), np.uint8)
+    one, three = (image_grid(images, captions=[[text], []]).shape[0] for text in ("a", "a\nb\nc"))
+    assert one == 2 * (8 + 2) + 2 + 19
+    assert three - one == 2 * 17

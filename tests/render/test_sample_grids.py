@@ -111,3 +111,14 @@ def test_sample_grids_of_the_digit_cgn() -> None:
     composite = sample_grid[top + 4 * cell + 2 :, left + 7 * cell + 2 :][: 3 * 32 : 3, : 3 * 32 : 3]
     expected = np.rint((np.asarray(parts.image)[7] + 1.0) * 127.5)
     np.testing.assert_allclose(composite.astype(int), expected, atol=1)
+
+
+def test_classes_with_names_are_called_by_them() -> None:
+    names = ["cat", "dog", "a very long name of a class"]
+    inputs = SampleGridInputs.draw(3, 4, seed=0, class_names=names)
+    assert inputs.titles == ("cat", "dog", "a very long n…")
+    assert set(inputs.rows[-1].captions[0].split("\n")) <= set(inputs.titles)
+    assert inputs.rows[0].title.startswith("shape varies\ntexture ")
+    numbered = SampleGridInputs.draw(3, 4, seed=0)
+    assert numbered.titles == ("0", "1", "2")
+    np.testing.assert_array_equal(numbered.noise, inputs.noise)

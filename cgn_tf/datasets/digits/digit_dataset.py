@@ -68,6 +68,7 @@ class DigitDataset:
 
     num_classes = NUM_CLASSES
     image_size = IMAGE_SIZE
+    class_names = ()
 
     def __init__(
         self,

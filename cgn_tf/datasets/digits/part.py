@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cgn_tf.datasets.contract import DatasetPart, SplitRequest
+from cgn_tf.datasets.contract import DatasetInfo, DatasetPart, SplitRequest
 from cgn_tf.datasets.digits.digit_dataset import DigitDataset
 from cgn_tf.datasets.digits.licences import digit_licences
 from cgn_tf.datasets.digits.options import DigitOptions
@@ -50,8 +50,7 @@ def digit_part(
         summary=summary,
         options=DigitOptions,
         open=open_split,
-        num_classes=NUM_CLASSES,
-        image_size=IMAGE_SIZE,
+        info=lambda options: DatasetInfo(NUM_CLASSES, IMAGE_SIZE),
         splits=SPLITS,
         stroke_colours=stroke_colours,
         licences=licences,

@@ -18,7 +18,8 @@ from cgn_tf.models.network import Network
 class ConvDiscriminator(Network):
     """Image with its label as a fourth channel → four convolutions without padding → 3×3 average → score.
 
-    413,642 parameters with the defaults; the input is 32×32.
+    413,642 parameters with the defaults. Images of 32×32 give one score; of larger ones, at least 64×64, it is the mean
+    of those of their parts.
 
     Args:
         num_classes: number of labels.
@@ -58,7 +59,7 @@ class ConvDiscriminator(Network):
         self.built = True
 
     def call(self, images: Any, labels: Any, training: bool = False) -> Any:
-        """Images [B, 32, 32, 3] and labels [B] → scores [B]."""
+        """Images [B, H, W, 3] and labels [B] → scores [B]."""
         x = self._first(images, self.label_embedding(labels))
         x = ops.leaky_relu(self.norms[0](x, training=training), 0.2)
         for conv, norm in zip(self.convs[1:], self.norms[1:], strict=True):

@@ -13,6 +13,7 @@ from cgn_tf.layers.batch_norm import BatchNorm
 from cgn_tf.layers.instance_norm import InstanceNorm
 from cgn_tf.layers.upsample_block import UpsampleBlock
 from cgn_tf.models.contract import MechanismPart, MechanismRequest, Premask
+from cgn_tf.models.mechanisms.block_channels import block_channels
 from cgn_tf.models.mechanisms.embedded_mechanism import EmbeddedMechanism
 from cgn_tf.options.declaration import check_options, option
 
@@ -150,16 +151,15 @@ class ConvOptions:
 def _make(options: ConvOptions, request: MechanismRequest) -> ConvMechanism:
     is_shape = request.factor == "shape"
     width = 64 if is_shape else options.texture_width
-    mechanism = ConvMechanism(
-        [32, 1] if is_shape else [width, width // 2],
+    channels = block_channels(request, 32 if is_shape else width, ConvMechanism.base_size)
+    return ConvMechanism(
+        [*channels[:-1], 1] if is_shape else channels,
         None if is_shape else 3,
         width,
         kernel_initializer=options.kernel_initializer(),
         gamma_initializer=keras.initializers.RandomNormal(1.0, options.gain),
         name=request.factor,
     )
-    request.check_image_size(mechanism.image_size)
-    return mechanism
 
 
 CONV = MechanismPart(

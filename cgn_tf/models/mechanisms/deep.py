@@ -12,6 +12,7 @@ from keras import ops
 from cgn_tf.layers.batch_norm import BatchNorm
 from cgn_tf.layers.upsample_block import UpsampleBlock
 from cgn_tf.models.contract import MechanismPart, MechanismRequest, Premask
+from cgn_tf.models.mechanisms.block_channels import block_channels
 from cgn_tf.models.mechanisms.embedded_mechanism import EmbeddedMechanism
 
 
@@ -130,9 +131,8 @@ class DeepOptions:
 
 
 def _make(options: DeepOptions, request: MechanismRequest) -> DeepMechanism:
-    mechanism = DeepMechanism(output_channels=None if request.factor == "shape" else 3, name=request.factor)
-    request.check_image_size(mechanism.image_size)
-    return mechanism
+    channels = block_channels(request, 48, DeepMechanism.base_size)
+    return DeepMechanism(channels, output_channels=None if request.factor == "shape" else 3, name=request.factor)
 
 
 DEEP = MechanismPart(

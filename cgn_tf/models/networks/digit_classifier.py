@@ -1,4 +1,4 @@
-"""The convolutional classifier of the paper's digit experiments."""
+"""The small convolutional classifier: that of the paper's digit experiments."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from cgn_tf.models.network import Network
 
 @keras.saving.register_keras_serializable("cgn_tf")
 class DigitClassifier(Network):
-    """Batch norm → conv 5×5, 32 → max-pool 3/2 → conv 3×3, 32 → conv 3×3/2, 64 → conv 3×3, 64 → 7×7 average → Dense.
+    """Batch norm → conv 5×5, 32 → max-pool 3/2 → conv 3×3, 32 → conv 3×3/2, 64 → conv 3×3, 64 → average → Dense.
 
     ReLU after each convolution; 67,760 parameters with ten classes (Sauer & Geiger 2021, appendix; PyTorch reference:
-    `CNN`). Padding is symmetric, as there: TensorFlow's "same" would put all of it at the end where the stride is 2.
+    `CNN`), whatever the size of the images. There it is 32 pixels, and the average over a map of 7×7. Padding is
+    symmetric, as there: TensorFlow's "same" would put all of it at the end where the stride is 2.
 
     For inference the batch norm becomes a scale and a shift. The convolution behind it cannot take it in: its padding
     is of zeros, which the shift would move.
 
     Args:
         num_classes: width of the logits.
+        image_size: height and width of the images.
     """
 
-    image_size = 32
-
-    def __init__(self, num_classes: int = 10, **kwargs: Any) -> None:
+    def __init__(self, num_classes: int = 10, image_size: int = 32, **kwargs: Any) -> None:
         super().__init__(**{"name": "digit_classifier", **kwargs})
         self.num_classes = num_classes
+        self.image_size = image_size
         self.norm = BatchNorm(name="norm")
         self.convs = [
             keras.layers.Conv2D(32, 5, padding="same", name="conv0"),
@@ -50,7 +51,7 @@ class DigitClassifier(Network):
         self.built = True
 
     def call(self, images: Any, training: bool = False) -> Any:
-        """Images float32 [B, 32, 32, 3] in [-1, 1] → logits [B, num_classes]; in training no gradient to the images."""
+        """Images float32 [B, H, W, 3] in [-1, 1] → logits [B, num_classes]; in training no gradient to the images."""
         x = ops.relu(self._first(images) if training else self.convs[0](self.norm(images)))
         # zeros serve as padding of the maximum, since nothing is below them after the ReLU
         x = ops.max_pool(_framed(x), 3, 2)
@@ -61,7 +62,7 @@ class DigitClassifier(Network):
         return self.logits(ops.mean(x, axis=(1, 2)))
 
     def _first(self, images: Any) -> Any:
-        """The first convolution of the normalised images, with the norm taken into it: [B, 32, 32, 32].
+        """The first convolution of the normalised images, with the norm taken into it: [B, H, W, 32].
 
         Otherwise γ and β would need the gradient of the convolution's input, a fifth of the time of a step. What the
         norm adds is a fourth channel of ones, because at the frame, where the padding has none of it, it adds less.
@@ -73,7 +74,7 @@ class DigitClassifier(Network):
         return ops.conv(extended, ops.concatenate(parts, axis=2), padding="same") + bias
 
     def get_config(self) -> dict[str, Any]:
-        return {"name": self.name, "num_classes": self.num_classes}
+        return {"name": self.name, "num_classes": self.num_classes, "image_size": self.image_size}
 
 
 def _framed(x: Any) -> Any:

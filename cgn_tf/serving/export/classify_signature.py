@@ -8,17 +8,25 @@ import numpy as np
 import tensorflow as tf
 
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
-from cgn_tf.ops.resize import resize_nearest
 from cgn_tf.serving.export.exif import upright
 from cgn_tf.serving.export.image_header import IMAGES, MIN_BYTES, check_header, has_transparency, starts_as_image
 from cgn_tf.serving.export.inputs import Input, Signature, served
+from cgn_tf.serving.export.preparation import Preparation
 from cgn_tf.serving.export.signatures import DEFAULT
 
 CLASSIFY = "classify"
 
 
-def classifier_signatures(classifier: DigitClassifier, max_batch_size: int, max_pixels: int) -> dict[str, Signature]:
+def classifier_signatures(
+    classifier: DigitClassifier, max_batch_size: int, max_pixels: int, preparation: Preparation
+) -> dict[str, Signature]:
     """The signature of a classifier, under its own name and as the default.
+
+    Args:
+        classifier: built.
+        max_batch_size: of a request.
+        max_pixels: of a file.
+        preparation: of the images.
 
     Input:
         `image_bytes`: string [B], PNG or JPEG files, 1 to `max_batch_size`, each of at most `max_pixels` pixels.
@@ -35,7 +43,7 @@ def classifier_signatures(classifier: DigitClassifier, max_batch_size: int, max_
 
     def decoded(row: Any) -> Any:
         number, file = row
-        return resize_nearest(_decoded(number, file, max_pixels), size, axis=0)
+        return preparation(_decoded(number, file, max_pixels, preparation.colour), size)
 
     def classify(image_bytes: Any) -> dict[str, Any]:
         numbers = tf.range(tf.size(image_bytes))
@@ -60,16 +68,17 @@ def _example(rows: int) -> np.ndarray:
     return np.array([encode[row % 2](image).numpy() for row, image in enumerate(images)], object)
 
 
-def _decoded(number: Any, file: Any, max_pixels: int) -> Any:
+def _decoded(number: Any, file: Any, max_pixels: int, colour: tuple[int, ...]) -> Any:
     """The image of a file as it is to be shown, uint8 [H, W, 3].
 
-    What is transparent lies over black, the ground of the digits. 16 bits become 8, grey three equal channels, an index
-    the colour of its palette. EXIF's orientation is honoured, an embedded colour profile is not.
+    What is transparent lies over a colour, that of the training images. 16 bits become 8, grey three equal channels, an
+    index the colour of its palette. EXIF's orientation is honoured, an embedded colour profile is not.
     """
 
-    def over_black() -> Any:
+    def over_colour() -> Any:
         image = tf.cast(tf.io.decode_png(file, channels=4), tf.int32)
-        return tf.cast((image[..., :3] * image[..., 3:] + 127) // 255, tf.uint8)
+        behind = tf.constant(colour) * (255 - image[..., 3:])
+        return tf.cast((image[..., :3] * image[..., 3:] + behind + 127) // 255, tf.uint8)
 
     def opaque() -> Any:
         # asked for alpha as well, the decoder would make pixels of fewer than 8 bits nearly transparent
@@ -78,4 +87,4 @@ def _decoded(number: Any, file: Any, max_pixels: int) -> Any:
     # what the decoder says of a damaged file ends with the name of the operation, and so of the input
     with tf.name_scope(f"{IMAGES}_expected_whole_PNG_or_JPEG_files"), check_header(number, file, max_pixels):
         file = tf.identity(file)
-        return upright(tf.cond(has_transparency(file), over_black, opaque), number, file)
+        return upright(tf.cond(has_transparency(file), over_colour, opaque), number, file)

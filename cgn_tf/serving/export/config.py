@@ -14,7 +14,7 @@ class ExportConfig:
     """Which model to export, and where to."""
 
     model: str = path_option(
-        "", "Work directory or converted checkpoint of a CGN or a classifier of digits. Required.", PathUse.READ
+        "", "Work directory or converted checkpoint of a CGN or a classifier. Required.", PathUse.READ
     )
     output_dir: str = path_option(
         "",
@@ -31,7 +31,10 @@ class ExportConfig:
         1_048_576, "Classifier: width times height that an image file may have; larger ones are refused.", minimum=1
     )
     class_names: str = path_option(
-        "", "File of class names, one a line, or JSON; empty: numbers, or of ImageNet what is at hand.", PathUse.READ
+        "",
+        "File of class names, one a line, or JSON; empty: those that the model's run recorded, of ImageNet what is at "
+        "hand, else numbers.",
+        PathUse.READ,
     )
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from cgn_tf import checkpoints
 from cgn_tf.datasets.class_names import load_class_names
+from cgn_tf.datasets.recorded_class_names import recorded_class_names
 from cgn_tf.serving.export import saved_model
 from cgn_tf.serving.export.config import ExportConfig
 from cgn_tf.serving.export.run_record import read_run
@@ -24,6 +25,6 @@ def export_checkpoint(config: ExportConfig) -> tuple[Path, int]:
     model, origin = checkpoints.load_with_source(config.model)
     limits = Limits(config.max_batch_size, config.max_pixels)
     servable(model, limits)
-    names = load_class_names(model.num_classes, config.class_names).names
+    names = load_class_names(model.num_classes, config.class_names, recorded_class_names(origin.config)).names
     version = saved_model.export(model, origin, config.output_dir, limits, names, read_run(origin))
     return version, origin.step

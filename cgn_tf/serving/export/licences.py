@@ -35,7 +35,7 @@ def licences(kind: str, config: Mapping[str, Any]) -> list[str]:
     weights = [*loss.get("style_weights", ()), *loss.get("content_weights", ()), *loss.get("texture_weights", ())]
     if any(weights) and loss.get("features") == "vgg16" and loss.get("feature_weights") != "random":
         found.append(_VGG16)
-    if kind == "digit_classifier" and config.get("training", {}).get("counterfactuals"):
+    if kind.endswith("_classifier") and config.get("training", {}).get("counterfactuals"):
         found.append(
             "Counterfactuals that a CGN made, which goes back to the same data, unless it was trained on others."
         )

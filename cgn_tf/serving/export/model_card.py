@@ -7,6 +7,7 @@ from typing import Any
 
 from cgn_tf.render.markdown import LEFT, markdown_table
 from cgn_tf.serving.export.licences import licences
+from cgn_tf.serving.export.preparation import Preparation
 from cgn_tf.serving.export.run_record import RunRecord
 
 _LISTED = 100
@@ -35,6 +36,16 @@ _WHAT = {
   whatever it is given it says which digit.
 - Probabilities are those of the softmax, and not calibrated.
 - What is transparent is seen on black, and EXIF's orientation is honoured. An embedded colour profile is ignored.
+""",
+    ),
+    "image_classifier": (
+        "Classifier of images",
+        "The class of an image, and the probabilities of all classes.",
+        """\
+- It knows the classes above and none besides: of whatever it is given it says one of these.
+- Probabilities are those of the softmax, and not calibrated.
+- What is transparent is seen on the training images' colour, and EXIF's orientation is honoured. An embedded colour
+  profile is ignored.
 """,
     ),
 }
@@ -106,11 +117,8 @@ def _size(described: Mapping[str, Any]) -> str:
 
 def _further_limits(described: Mapping[str, Any], record: RunRecord) -> str:
     """Those that follow from what the model is, beside those of its kind."""
-    if described["kind"] == "digit_classifier":
-        return (
-            f"- Images are resized to {_size(described)} by taking the nearest pixel, as the training digits were:\n"
-            "  fine strokes in large images are lost.\n"
-        )
+    if described["kind"].endswith("_classifier"):
+        return f"- {Preparation.of(record.config).limit(_size(described))}\n"
     if record.config.get("model", {}).get("masker") == "full":
         return "- Every mask is 1: an image is its texture, and follows no label of shape or background.\n"
     return ""

@@ -37,6 +37,7 @@ from cgn_tf.serving.export.checksums import write_checksums
 from cgn_tf.serving.export.comparison import ROWS, compare
 from cgn_tf.serving.export.inputs import Signature
 from cgn_tf.serving.export.model_card import model_card
+from cgn_tf.serving.export.preparation import Preparation
 from cgn_tf.serving.export.run_record import RunRecord
 from cgn_tf.serving.export.servable import ExportError, Limits, Servable, servable
 from cgn_tf.serving.export.warm_up import WARM_UP, write_warm_up
@@ -68,7 +69,7 @@ def export(
         directory: of the versions; made where missing. Its name is the model's in the requests that warm a server up.
         limits: of requests; None: those by default.
         class_names: of class 0, 1, …; None: the numbers.
-        record: of the run, for the model card; None: nothing is known of it.
+        record: of the run, for the model card and for how a classifier's images are prepared; None: nothing is known.
 
     Returns:
         The version's folder.
@@ -77,11 +78,10 @@ def export(
         ExportError: another kind of model, names of another number of classes, a path with a wildcard, the disk
             refuses, or the written model does not load and answer as `model` does. No version is left then.
     """
-    source = servable(model, limits or Limits())
+    record = record or RunRecord({}, {})
+    source = servable(model, limits or Limits(), Preparation.of(record.config))
     rows = source.limits.max_batch_size
-    names = list(map(str, range(model.num_classes))) if class_names is None else list(class_names)
-    if len(names) != model.num_classes:
-        raise ExportError(f"class names: expected {model.num_classes}, got {len(names)}.")
+    names = _in_lines(class_names, model.num_classes)
     base = Path(directory)
     _refuse_wildcards(base.absolute())
 
@@ -92,12 +92,16 @@ def export(
         _save(model, folded, folder, names)
         extra = folder / "assets.extra"
         extra.mkdir()
-        described = {**metadata(source, origin), "signatures": {k: _described(v) for k, v in folded.items()}}
+        described = {
+            **metadata(source, origin),
+            "class_names": names,
+            "signatures": {k: _described(v) for k, v in folded.items()},
+        }
         write_file(extra / METADATA, (json.dumps(described, indent=1) + "\n").encode())
         live = source.signatures(source.model)
         write_warm_up(extra / WARM_UP, base.resolve().name, live, rows)
         write_file(folder / BATCHING, batching_parameters(rows).encode())
-        write_file(folder / CARD, model_card(described, names, record or RunRecord({}, {})).encode())
+        write_file(folder / CARD, model_card(described, names, record).encode())
         compare(live, folder, min(ROWS, rows))
         write_checksums(folder)
 
@@ -106,6 +110,14 @@ def export(
     except (OSError, tf.errors.OpError) as error:
         reason = without_place(str(error))
         raise ExportError(f"{directory}: exporting failed ({reason}); check space and permissions.") from error
+
+
+def _in_lines(class_names: Sequence[str] | None, num_classes: int) -> list[str]:
+    """The names, or numbers, as they stand in a file with a class a line."""
+    names = [" ".join(name.split()) for name in class_names or map(str, range(num_classes))]
+    if len(names) != num_classes:
+        raise ExportError(f"class names: expected {num_classes}, got {len(names)}.")
+    return names
 
 
 def _refuse_wildcards(base: Path) -> None:
@@ -135,7 +147,7 @@ def _save(model: Any, signatures: Mapping[str, Signature], folder: Path, class_n
     module.weights = [variable.value for variable in model.variables]
     with tempfile.TemporaryDirectory() as temporary:
         file = Path(temporary) / CLASS_NAMES
-        file.write_text("".join(" ".join(name.split()) + "\n" for name in class_names), encoding="utf-8")
+        file.write_text("".join(f"{name}\n" for name in class_names), encoding="utf-8")
         module.class_names = tf.saved_model.Asset(str(file))
         tf.saved_model.save(
             module,

@@ -11,6 +11,7 @@ from cgn_tf.models.cgn import CGN
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
 from cgn_tf.serving.export.classify_signature import classifier_signatures
 from cgn_tf.serving.export.inputs import Signature
+from cgn_tf.serving.export.preparation import DIGITS, Preparation
 from cgn_tf.serving.export.signatures import cgn_signatures
 
 
@@ -38,7 +39,7 @@ class Servable(NamedTuple):
     """A model, and what can be asked of it.
 
     Attributes:
-        kind: "cgn" or "digit_classifier".
+        kind: "cgn", "digit_classifier", or for photographs "image_classifier".
         model: built.
         limits: of requests.
         signatures: of a model of this kind, by name.
@@ -52,20 +53,26 @@ class Servable(NamedTuple):
     facts: dict[str, Any]
 
 
-def servable(model: Any, limits: Limits) -> Servable:
+def servable(model: Any, limits: Limits, preparation: Preparation = DIGITS) -> Servable:
     """How a built model is served.
 
+    Args:
+        model: the model.
+        limits: of requests.
+        preparation: of a classifier's images.
+
     Raises:
-        ExportError: neither a CGN nor a classifier of digits.
+        ExportError: neither a CGN nor a classifier.
         KerasSettingsError: Keras has another backend than TensorFlow.
     """
     keras_settings.require_tensorflow("a SavedModel")
     if not isinstance(model, (CGN, DigitClassifier)):
-        raise ExportError(f"expected a CGN or a classifier of digits, got {type(model).__name__}.")
+        raise ExportError(f"expected a CGN or a classifier, got {type(model).__name__}.")
     limits = limits.of(model.image_size)
     facts = {"num_classes": model.num_classes, "image_size": [model.image_size] * 2}
     if isinstance(model, CGN):
         facts |= {"noise_dim": model.noise_dim, "max_batch_size": limits.max_batch_size}
         return Servable("cgn", model, limits, lambda cgn: cgn_signatures(cgn, limits.max_batch_size), facts)
     facts |= limits._asdict()
-    return Servable("digit_classifier", model, limits, lambda one: classifier_signatures(one, *limits), facts)
+    kind = "digit_classifier" if preparation.of_digits else "image_classifier"
+    return Servable(kind, model, limits, lambda one: classifier_signatures(one, *limits, preparation), facts)

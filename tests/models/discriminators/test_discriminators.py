@@ -6,10 +6,11 @@ import keras
 import numpy as np
 import pytest
 
-from cgn_tf.models.contract import DropoutMask
+from cgn_tf.models.contract import DiscriminatorRequest, DropoutMask
 from cgn_tf.models.discriminators.conv import ConvDiscriminator
 from cgn_tf.models.discriminators.linear import LinearDiscriminator
 from cgn_tf.models.discriminators.projection import ProjectionDiscriminator
+from cgn_tf.models.discriminators.registry import DISCRIMINATORS as REGISTERED
 
 DISCRIMINATORS = (LinearDiscriminator, ConvDiscriminator, ProjectionDiscriminator)
 
@@ -94,3 +95,17 @@ def test_projection() -> None:
     discriminator.label_embedding.embeddings.assign(np.tile(np.asarray(discriminator.score.kernel).T, (10, 1)))
     bias = float(discriminator.score.bias[0])
     np.testing.assert_allclose(discriminator(images(2), np.int32([3, 4])), 2 * (unconditional - bias) + bias, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", list(REGISTERED))
+@pytest.mark.parametrize("size", [32, 64])
+def test_registered_ones_judge_the_size_and_the_classes_that_they_are_made_for(name: str, size: int) -> None:
+    part = REGISTERED[name]
+    discriminator = part.make(part.options(), DiscriminatorRequest(3, size))
+    judged = np.random.default_rng(0).uniform(-1, 1, (2, size, size, 3)).astype(np.float32)
+    assert discriminator(judged, np.int32([0, 2])).shape == (2,)
+
+
+def test_a_projection_needs_whole_maps() -> None:
+    with pytest.raises(ValueError, match="image_size: expected a multiple of 8 pixels, got 36"):
+        ProjectionDiscriminator(image_size=36)

@@ -82,6 +82,7 @@ def test_metadata_of_a_cgn(exported: Path, origin: CheckpointSource) -> None:
         "noise_dim": 8,
         "image_size": [32, 32],
         "max_batch_size": MAX_ROWS,
+        "class_names": ["no", "one", "two", "three", "a few"],
     }
     assert list(signatures) == list(CGN_SIGNATURES)
     assert signatures["serving_default"]["inputs"]["noise"] == {"dtype": "float32", "shape": [None, 8]}

@@ -1,0 +1,1 @@
+"""Images of the user's own: a folder of image files, or a data set of TensorFlow Datasets."""

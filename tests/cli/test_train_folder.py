@@ -1,0 +1,58 @@
+"""Training on a folder of images by the ordinary command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+import cgn_tf
+from cgn_tf import checkpoints
+from cgn_tf.cli.app import run
+from cgn_tf.datasets.recorded_class_names import recorded_class_names
+from tests.datasets.image_folder import write_folder, write_image
+
+FLAGS = (
+    "--dataset=folder", "--batch_size=4", "--log_every=1", "--nodeterministic", "--validation_share=0",
+    "--test_share=0",
+)  # fmt: skip
+
+
+def test_a_run_goes_on_with_the_same_images_wherever_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_folder(tmp_path / "photos", {"Bär": 6, "big cat": 6, "dog": 6})
+    workdir = tmp_path / "run"
+    flags = [*FLAGS, f"--workdir={workdir}", "--steps=1"]
+    assert run("train", [*flags, f"--data_dir={tmp_path / 'photos'}"]) == 0, capsys.readouterr().err
+    config = json.loads((workdir / "config.json").read_text())
+    assert config["class_names"] == ["Bär", "big cat", "dog"]
+    assert recorded_class_names(checkpoints.load_with_source(workdir)[1].config) == ("Bär", "big cat", "dog")
+    assert (cgn_tf.load(workdir).num_classes, cgn_tf.load(workdir).image_size) == (3, 32)
+
+    (tmp_path / "photos").rename(tmp_path / "moved")
+    flags += [f"--data_dir={tmp_path / 'moved'}"]
+    assert run("train", flags) == 0, capsys.readouterr().err
+    assert "all 1 steps are done" in capsys.readouterr().out
+    write_image(tmp_path / "moved" / "dog" / "new.jpg")
+    assert run("train", flags) == 1
+    assert f"--data_dir={tmp_path / 'moved'} holds other data than {tmp_path / 'moved'}" in capsys.readouterr().err
+
+
+def test_what_is_wrong_with_a_folder_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_folder(tmp_path, {"cat": 2, "dog": 2})
+    (tmp_path / "cat" / "notes.txt").write_text("no image")
+    flags = [*FLAGS, f"--data_dir={tmp_path}", "--dry_run"]
+    for more, message in (
+        ([], "or set --bad_images=skip to go on without."),
+        (["--digits=sklearn"], "--digits: no chosen part reads it"),
+        (["--alpha_colour=1,2"], "--alpha_colour: expected red,green,blue, 255,255,255 for example, got 2 numbers."),
+        (["--image_size=48"], "--image_size: expected one of 32, 64, got 48"),
+        (["--data_dir="], "--data_dir: expected a folder of images for each class, got no directory"),
+        (["--data_dir=/nowhere"], "/nowhere: expected a folder of images for each class, and there is no such"),
+    ):
+        assert run("train", [*flags, *more]) in (1, 2)
+        assert message in capsys.readouterr().err
+    with pytest.warns(UserWarning, match=r"a file is no image .*; skipped\.$"):
+        assert run("train", [*flags, "--bad_images=skip"]) == 0
