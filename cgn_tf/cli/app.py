@@ -17,9 +17,9 @@ from cgn_tf.cli.table import COMMANDS, imported
 from cgn_tf.cli.warning_lines import warnings_in_one_line
 from cgn_tf.errors import CommandError, ConfigError
 from cgn_tf.files.command_paths import check_paths
-from cgn_tf.options.command_line import as_flags, parse
-from cgn_tf.options.declaration import leaves, sections
+from cgn_tf.options.command_line import as_flags, parse_resolved, resolve
 from cgn_tf.options.help_text import WIDTH, help_text
+from cgn_tf.options.parts import all_leaves
 
 Config = TypeVar("Config")
 
@@ -117,7 +117,10 @@ def run_command(
         print(help_text(config_class, as_flags(summary)))
         return 0
     try:
-        config = parse(config_class, arguments)
+        resolved = resolve(config_class, arguments)
+        if resolved.note:
+            print(f"note: {resolved.note}", file=sys.stderr)
+        config = parse_resolved(config_class, resolved)
         check_paths(config)
         return function(config) or 0
     except ConfigError as error:
@@ -140,7 +143,7 @@ def _overview() -> str:
 
 def _divided(config_class: type, arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """The flags of `config_class`, and all other arguments; a "--" between them is dropped."""
-    names = _option_names(config_class)
+    names = {leaf.name for leaf in all_leaves(config_class)}
     own: list[str] = []
     others: list[str] = []
     rest = iter(arguments)
@@ -153,12 +156,6 @@ def _divided(config_class: type, arguments: Sequence[str]) -> tuple[list[str], l
         elif argument != "--":
             others.append(argument)
     return own, others
-
-
-def _option_names(config_class: type) -> set[str]:
-    return {leaf.name for leaf in leaves(config_class)}.union(
-        *(_option_names(section) for _, section in sections(config_class))
-    )
 
 
 def _fail(error: object, code: int = USAGE_ERROR) -> int:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from cgn_tf.options.command_line import as_flags
-from cgn_tf.options.declaration import Leaf, leaves, sections
+from cgn_tf.options.declaration import Leaf, leaves
 from cgn_tf.options.flags import as_text
-from cgn_tf.options.parts import part_fields
+from cgn_tf.options.parts import option_classes
 
 WIDTH = 100
 _FRAME = (
@@ -20,13 +20,9 @@ _FRAME = (
 
 def help_text(config_class: type, summary: str) -> str:
     """`summary`, then the options of `config_class` and of its sections, as lines of at most 100 characters."""
-    lines = [*textwrap.wrap(summary, WIDTH), *_section(config_class)]
-    for _, section in sections(config_class):
-        lines += _section(section)
-        for _, classes in part_fields(section):
-            lines += [line for options_class in classes for line in _section(options_class)]
-    for _, classes in part_fields(config_class):
-        lines += [line for options_class in classes for line in _section(options_class)]
+    lines = textwrap.wrap(summary, WIDTH)
+    for options_class in option_classes(config_class):
+        lines += _section(options_class)
     lines.append("\nEvery command")
     for name, text in _FRAME:
         lines += _entry(name, text)

@@ -154,7 +154,10 @@ def test_flagfiles_that_cannot_be_read(capsys: pytest.CaptureFixture[str], tmp_p
         (binary, f"error: --flagfile={binary}: expected a text file of flags, got other bytes."),
         (tmp_path, f"error: --flagfile={tmp_path}: cannot read the file: Is a directory."),
         (missing, "error: --flagfile=gone.flags: cannot read the file: No such file or directory."),
-        (unknown, "error: unknown flag --batchsize; did you mean --batch_size?"),
+        (
+            unknown,
+            f"error: unknown flag --batchsize; did you mean --batch_size? (See --batchsize: {unknown}, line 1.)",
+        ),
     ):
         assert fails(capsys, f"--flagfile={path}") == message
 
