@@ -3,7 +3,7 @@
 `--config=wildlife_mnist --steps=2000`, whose file has `--steps=10000` and `--lr_decay_steps=3000`, means
 `--lr_decay_steps=600`. Options say themselves that they are such numbers: `option(..., scales_with="steps")`. A flag
 that is given on the command line, behind the file, stays as it is. In a longer run than the file's nothing changes, so
-that a run which has ended may be made longer. Numbers are rounded down: what fits in the long run fits in the short one.
+that a run which has ended may be made longer. Numbers are rounded down: what fits the long run fits the short one.
 """
 
 from __future__ import annotations

@@ -228,9 +228,15 @@ Length of the run
       Only look.
 
 Every command
+  --config=NAME
+      Flags of a configuration that comes with cgn_tf, in this place; cgn configs lists all.
   --flagfile=FILE
       Flags from a file, one a line, in this place; later flags win.
+  --quiet
+      Print only warnings, errors and the result.
+  --log_format=text
+      Lines on stderr: text, or json, one object a line. (One of text, json.)
   --help
-      Print this and exit.
+      Print help and exit; with --all every option.
 """
     )
