@@ -22,7 +22,6 @@ from cgn_tf.options.command_line import parse
 from cgn_tf.options.flagfile import expand_flagfiles
 from cgn_tf.options.flags import as_text, define_flags
 from cgn_tf.training.strategy import make_strategy
-from cgn_tf.training.trainer import Trainer
 from cgn_tf.training.training_batches import TrainingBatches
 
 CONFIGS: Mapping[str, type[TrainConfig] | type[TrainClassifierConfig]] = {
@@ -77,9 +76,14 @@ class Experiment:
 
 
 class Built(NamedTuple):
-    """A trainer, and the data that its `fit` takes: `trainer, data = experiment.build()`."""
+    """`trainer, data = experiment.build()`.
 
-    trainer: Trainer
+    Attributes:
+        trainer: a `CGNTrainer` or a `ClassifierTrainer`.
+        data: what its `fit` takes.
+    """
+
+    trainer: Any
     data: TrainingBatches
 
 
@@ -118,7 +122,8 @@ def _told_as_options() -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
-        raise ConfigError(_FLAG.sub("", str(error)).replace("flag ", "option ")) from None
+        told = str(error).replace("unknown flag", "unknown option").replace("--help lists all", "`config` holds all")
+        raise ConfigError(_FLAG.sub("", told)) from None
 
 
 def _config_file(name: str) -> Path:

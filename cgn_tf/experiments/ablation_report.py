@@ -73,7 +73,7 @@ class Row(NamedTuple):
 
 
 def read_logs(logdir: Path) -> dict[str, dict[int, float]]:
-    """Log → step → value of a run, whose event files stand in TensorBoard's run, or of older runs in `logdir` itself."""
+    """Log → step → value of a run; the event files of older ones stand in `logdir` itself."""
     logs: dict[str, dict[int, float]] = {}
     for folder in (logdir, logdir / RUN):
         for tag, values in (read_scalars(folder) if folder.is_dir() else {}).items():
