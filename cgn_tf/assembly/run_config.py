@@ -23,6 +23,11 @@ class RunConfig:
     log_every: int = option(100, "Steps between two points in TensorBoard.", minimum=1)
     checkpoint_every: int = option(500, "Steps between two checkpoints.", minimum=1)
     keep: int = option(3, "Number of checkpoints to keep.", minimum=1)
+    callbacks: tuple[str, ...] = option(
+        (),
+        "Functions that return Keras callbacks, package.module:function, comma separated; modules of the current "
+        "directory are found, too. A function that takes an argument gets the configuration as a dictionary.",
+    )
     deterministic: bool = option(
         True, "Only deterministic kernels, so that two runs with one seed are bitwise equal on CPU."
     )

@@ -19,7 +19,7 @@ from cgn_tf.training.distribution import DistributionConfig
 from cgn_tf.types import Triplet
 
 RESUMABLE = distribution.MUTABLE | {
-    "steps", "workdir", "log_every", "sample_grid_every", "checkpoint_every", "keep", "dry_run",
+    "steps", "workdir", "log_every", "sample_grid_every", "checkpoint_every", "keep", "dry_run", "callbacks",
 }  # fmt: skip
 """Options that may differ when a run goes on: none of them changes what a given step computes, but for rounding."""
 
@@ -110,6 +110,11 @@ class TrainConfig:
     def masker_needs_saliency(self) -> bool:
         """Whether the masker asks a saliency network."""
         return Resource.SALIENCY in self.model.masker_part.requires
+
+    @property
+    def has_schedule(self) -> bool:
+        """Whether something follows the number of steps, so that a run has no further ones."""
+        return bool(self.optimizer.lr_decay_steps) or self.loss.instance_noise_moves
 
     def _read_resources(self) -> list[type]:
         """The options classes of the networks that the chosen parts share, those of losses switched off included."""

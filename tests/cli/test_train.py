@@ -87,13 +87,13 @@ def test_what_tensorboard_shows(finished: Path) -> None:
             for value in event.summary.value:
                 if value.metadata.plugin_data.plugin_name == "images":
                     images.add(value.tag)
-                else:
+                elif value.metadata.plugin_data.plugin_name == "scalars":
                     scalars.setdefault(value.tag, []).append(event.step)
     names = ("adversarial", "binary_entropy")
     assert set(scalars) == {
-        "images_per_second", "loss/total", "loss/discriminator", "mask/mean", "mask/near_0", "mask/near_1",
-        *(f"{kind}/{name}" for kind in ("raw", "weighted") for name in names),
-        *(f"learning_rate/{name}" for name in ("shape", "texture", "background", "discriminator")),
+        "speed/images_per_second", "loss/total", "loss/discriminator", "mask/mean", "mask/near_0", "mask/near_1",
+        *(f"loss_{name}/{kind}" for kind in ("raw", "weighted") for name in names),
+        *(f"settings/learning_rate/{name}" for name in ("shape", "texture", "background", "discriminator")),
     }  # fmt: skip
     assert scalars["loss/total"] == [5, 10, 15, 20, 25, 26]
     assert images

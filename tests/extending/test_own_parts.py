@@ -183,7 +183,7 @@ def test_ten_steps_by_the_ordinary_command(tmp_path: Path, capsys: pytest.Captur
 
     config = json.loads((workdir / "config.json").read_text())
     assert config["data"]["dataset_options"] == {"bars": {"bar_width": 3}}
-    assert {"raw/greyness", "weighted/greyness"} <= set(tags(workdir))
+    assert {"loss_greyness/raw", "loss_greyness/weighted"} <= set(tags(workdir))
 
     cgn = cgn_tf.load(workdir)
     assert isinstance(cgn.texture_mechanism, RampMechanism)

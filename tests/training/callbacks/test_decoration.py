@@ -6,7 +6,8 @@ import errno
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from cgn_tf.training.callbacks.decoration import Decoration
 from cgn_tf.training.callbacks.sample_grids import SampleGrids
 from cgn_tf.training.callbacks.stopwatch import Stopwatch
 from cgn_tf.training.callbacks.tensorboard import TensorBoard
-from cgn_tf.training.loop import StepRunner, run_steps
+from cgn_tf.training.trainer import Trainer
 from tests.full_disk import full_disk
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -40,6 +41,7 @@ class Refusing(Callback):
     """Writes down how it is called, and fails in some of the methods."""
 
     def __init__(self, error: Exception | None = None, *moments: str) -> None:
+        super().__init__()
         self.calls: list[str] = []
         self.error, self.moments = error, moments
 
@@ -61,18 +63,28 @@ class Refusing(Callback):
             raise self.error
 
 
-class Steps:
-    """Steps that are made in no time."""
+class QuickTrainer(Trainer):
+    """One whose steps are made in no time."""
 
-    def __call__(self, batches: Any, count: int, done: int) -> dict[str, float]:
-        return {"loss/total": 1.0}
+    samples = SimpleNamespace(sample_grids=lambda: {"parts": np.zeros((64, 64, 3), np.uint8)})
 
-    def left_in_phase(self, done: int, stop: int) -> int:
-        return 1
+    def __init__(self) -> None:
+        super().__init__("quick", batch_size=1)
+
+    def settings(self) -> dict[str, Any]:
+        return {}
+
+    def train_step(self, batch: Any, phase: int = 0) -> dict[str, Any]:
+        return {"loss/total": tf.constant(1.0)}
+
+
+DATA = tf.data.Dataset.from_tensors(0).repeat()
 
 
 def run(*callbacks: Callback, steps: int = 2) -> int:
-    return run_steps(cast(StepRunner, Steps()), [], 0, steps, callbacks)
+    trainer = QuickTrainer()
+    trainer.fit(DATA, steps=steps, steps_per_epoch=100, callbacks=list(callbacks), verbose=0)
+    return trainer.steps_done
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -116,13 +128,9 @@ def test_an_error_of_the_run_is_not_hidden_by_one_of_a_decoration() -> None:
     assert len(told) == 1
 
 
-def picture() -> dict[str, np.ndarray]:
-    return {"parts": np.zeros((64, 64, 3), np.uint8)}
-
-
 WRITERS: dict[str, Callable[[Path], Callback]] = {
-    "TensorBoard": lambda path: TensorBoard(path / "logs", every=1, images_per_step=1),
-    "sample grids": lambda path: SampleGrids(picture, path / "pictures", path / "logs", every=1),
+    "TensorBoard": lambda path: TensorBoard(path / "logs", every=1),
+    "sample grids": lambda path: SampleGrids(path / "pictures", every=1, logdir=path / "logs"),
     "stopwatch": lambda path: Stopwatch(path / "seconds.json", every=1),
 }
 
@@ -131,6 +139,7 @@ WRITERS: dict[str, Callable[[Path], Callback]] = {
 def test_a_disk_that_is_full_for_a_while(name: str, tmp_path: Path) -> None:
     told: list[str] = []
     decoration = Decoration(WRITERS[name](tmp_path), "a", told.append)
+    decoration.set_model(QuickTrainer())
     decoration.start(0, 3)
     with full_disk(1):
         decoration.after_step(1, {"loss/total": 1.0})
