@@ -14,7 +14,7 @@ from cgn_tf.training import distribution
 from cgn_tf.training.distribution import DistributionConfig
 
 REPORTING = distribution.MUTABLE | {
-    "workdir", "log_every", "checkpoint_every", "keep", "dry_run", "method", "counterfactuals",
+    "workdir", "log_every", "checkpoint_every", "keep", "dry_run", "print_config", "method", "counterfactuals",
     "callbacks",
 }  # fmt: skip
 """Options that do not change what is computed, but for rounding: the images count, not the place where they lie."""

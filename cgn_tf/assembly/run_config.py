@@ -31,6 +31,9 @@ class RunConfig:
     deterministic: bool = option(
         True, "Only deterministic kernels, so that two runs with one seed are bitwise equal on CPU."
     )
+    print_config: bool = option(
+        False, "Print the resolved configuration first; it is kept in config.json of the run in any case."
+    )
     dry_run: bool = option(False, "Print the resolved configuration, build everything, write nothing, train nothing.")
 
     def __post_init__(self) -> None:

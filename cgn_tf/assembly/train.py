@@ -19,6 +19,7 @@ from cgn_tf.checkpoints.pretrained import weight_files
 from cgn_tf.datasets.contract import Dataset
 from cgn_tf.files.contents import contents
 from cgn_tf.options.dictionaries import to_dict
+from cgn_tf.options.former_options import default_values
 from cgn_tf.training.callbacks.checkpointer import Checkpointer
 from cgn_tf.training.callbacks.decoration import Decoration
 from cgn_tf.training.callbacks.mask_guard import MaskGuard
@@ -70,7 +71,7 @@ def train(config: TrainConfig) -> int:
     if config.run.deterministic:
         tf.config.experimental.enable_op_determinism()
     strategy = make_strategy(config.distribution)
-    if is_chief(strategy):
+    if is_chief(strategy) and (config.run.print_config or config.run.dry_run):
         print(json.dumps(described, indent=2))
     with peers(strategy):
         return _train(config, described, strategy, own)
@@ -85,7 +86,8 @@ def _train(config: TrainConfig, described: dict[str, Any], strategy: tf.distribu
         print(f"dry run: {trainer.cgn.count_params():,} values in the model; nothing was written.")
         return 0
     mutable = RESUMABLE - ({"steps"} if config.has_schedule else set())
-    job = TrainingJob(trainer, batches, config.run.workdir, described, mutable, own.make(described))
+    defaults, further = default_values(TrainConfig), own.make(described)
+    job = TrainingJob(trainer, batches, config.run.workdir, described, mutable, further, defaults)
 
     def callbacks(workdir: WorkDir) -> Sequence[keras.callbacks.Callback]:
         progress, every = Progress(), config.run.sample_grid_every

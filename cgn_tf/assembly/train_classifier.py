@@ -19,6 +19,7 @@ from cgn_tf.evaluation.classifier_metrics import write_metrics
 from cgn_tf.files.contents import contents
 from cgn_tf.files.json_file import json_text
 from cgn_tf.options.dictionaries import to_dict
+from cgn_tf.options.former_options import default_values
 from cgn_tf.render.image_progress import ImageProgress
 from cgn_tf.training.callbacks.checkpointer import Checkpointer
 from cgn_tf.training.callbacks.decoration import Decoration
@@ -52,7 +53,7 @@ def _train(config: TrainClassifierConfig, strategy: tf.distribute.Strategy, own:
     described = to_dict(config) | contents(config.data.files)
     if images.origins:
         described["counterfactual_data"] = images.origins
-    if is_chief(strategy):
+    if is_chief(strategy) and (config.run.print_config or config.run.dry_run):
         print(json.dumps(described, indent=2))
     trainer, batches = build_classifier_training(config, images, strategy)
     batches.check(strategy)
@@ -60,7 +61,8 @@ def _train(config: TrainClassifierConfig, strategy: tf.distribute.Strategy, own:
         print(f"dry run: {trainer.classifier.count_params():,} values in the model; nothing was written.")
         return 0
     mutable = RESUMABLE - ({"steps", "epochs"} if batches.has_end else set())
-    job = TrainingJob(trainer, batches, config.run.workdir, described, mutable, own.make(described))
+    defaults, further = default_values(TrainClassifierConfig), own.make(described)
+    job = TrainingJob(trainer, batches, config.run.workdir, described, mutable, further, defaults)
 
     def callbacks(workdir: WorkDir) -> Sequence[keras.callbacks.Callback]:
         progress = Progress(shown=SHOWN)

@@ -19,7 +19,8 @@ from cgn_tf.training.distribution import DistributionConfig
 from cgn_tf.types import Triplet
 
 RESUMABLE = distribution.MUTABLE | {
-    "steps", "workdir", "log_every", "sample_grid_every", "checkpoint_every", "keep", "dry_run", "callbacks",
+    "steps", "workdir", "log_every", "sample_grid_every", "checkpoint_every", "keep", "dry_run", "print_config",
+    "callbacks",
 }  # fmt: skip
 """Options that may differ when a run goes on: none of them changes what a given step computes, but for rounding."""
 

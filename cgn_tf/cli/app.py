@@ -19,6 +19,7 @@ from cgn_tf.cli.table import COMMANDS, Command, imported
 from cgn_tf.cli.warning_lines import warnings_in_one_line
 from cgn_tf.errors import CommandError, ConfigError
 from cgn_tf.files.command_paths import check_paths
+from cgn_tf.files.stored_options import stored_arguments
 from cgn_tf.options.command_line import as_flags, parse_resolved, resolve
 from cgn_tf.options.help_text import help_text
 from cgn_tf.options.parts import all_leaves
@@ -107,11 +108,15 @@ def _run(command: Command, frame: FrameFlags) -> int:
             keras_settings.choose()
         return function(config, others) if command.others else function(config)
 
-    return run_command(body, config_class, arguments, command.summary)
+    return run_command(body, config_class, arguments, command.summary, command.resumes)
 
 
 def run_command(
-    function: Callable[[Config], int | None], config_class: type[Config], arguments: Sequence[str], summary: str = ""
+    function: Callable[[Config], int | None],
+    config_class: type[Config],
+    arguments: Sequence[str],
+    summary: str = "",
+    resumes: str = "",
 ) -> int:
     """Parses the arguments, calls `function` with the configuration, and returns the exit code of the process.
 
@@ -126,6 +131,7 @@ def run_command(
         config_class: dataclass of its options.
         arguments: flags, without the program's name.
         summary: heads `--help`.
+        resumes: option of a directory whose configuration counts where no file of flags is given; empty: none.
     """
     if HELP & set(arguments):
         print(help_text(config_class, as_flags(summary)))
@@ -134,6 +140,9 @@ def run_command(
         resolved = resolve(config_class, arguments)
         if resolved.note:
             print(f"note: {resolved.note}", file=sys.stderr)
+        if resumes:
+            stored = stored_arguments(config_class, resumes, resolved.arguments)
+            resolved = resolved._replace(arguments=[*stored, *resolved.arguments])
         config = parse_resolved(config_class, resolved)
         check_paths(config)
         return function(config) or 0

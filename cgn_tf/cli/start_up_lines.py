@@ -1,7 +1,8 @@
 """What TensorFlow's libraries write to stderr while they are imported, and that says nothing to the reader of a run.
 
 Those lines go past Python and past TF_CPP_MIN_LOG_LEVEL: "All log messages before absl::InitializeLog()", the CUDA
-plugins that register or are not there, the instructions of the CPU, oneDNN. During the import, a process of a few lines
+plugins that register or are not there, the instructions of the CPU, oneDNN. During the import and the first look for
+GPUs, a process of a few lines
 of Python stands between the descriptor and stderr: what it does not know passes at once, also where the import ends the
 process.
 """
@@ -27,7 +28,8 @@ signal.signal(signal.SIGINT, signal.SIG_IGN)
 known = re.compile(
     rb"WARNING: All log messages before absl::InitializeLog|[IW]\d{4} \d\d:|"
     rb"\d{4}-\d\d-\d\d \S+ [IW] |To enable the following instructions|"
-    rb"E\d{4} .*Unable to register cu|\d{4}-\d\d-\d\d \S+ E .*Unable to register cu"
+    rb"E\d{4} .*Unable to register cu|E\d{4} .*failed call to cuInit: .*(\(303\)|no CUDA-capable device)|"
+    rb"\d{4}-\d\d-\d\d \S+ E .*Unable to register cu"
 )
 for line in sys.stdin.buffer:
     if not known.match(line):
@@ -53,6 +55,8 @@ class _TensorFlowImport(MetaPathFinder):
         def exec_module(module: ModuleType) -> None:
             with _hidden():
                 execute(module)
+                # a machine without a GPU says so at the first look for one, which changes nothing
+                module.config.list_physical_devices()
 
         spec.loader.exec_module = exec_module  # type: ignore[method-assign]
         return spec

@@ -8,6 +8,7 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import keras
@@ -19,6 +20,7 @@ from cgn_tf.training.callbacks.checkpointer import restore
 from cgn_tf.training.callbacks.finite_guard import FiniteGuard
 from cgn_tf.training.callbacks.stop_when_asked import StopWhenAsked
 from cgn_tf.training.interrupts import Interrupts
+from cgn_tf.training.opening import opening
 from cgn_tf.training.strategy import FINGERPRINT_BITS, ProcessConsensus, is_chief, is_multi_worker
 from cgn_tf.training.trainer import Trainer
 from cgn_tf.training.training_batches import TrainingBatches
@@ -42,6 +44,7 @@ class TrainingJob(NamedTuple):
         described: the configuration, as from `to_dict`.
         mutable: names of options that may differ when the run goes on.
         callbacks: further ones, which every process calls.
+        defaults: of all options, for a directory that an earlier version began: see `ConfigBinding.bind`.
     """
 
     trainer: Trainer
@@ -50,6 +53,7 @@ class TrainingJob(NamedTuple):
     described: Mapping[str, Any]
     mutable: Collection[str]
     callbacks: Sequence[keras.callbacks.Callback] = ()
+    defaults: Mapping[str, Any] = MappingProxyType({})
 
 
 def run(
@@ -78,7 +82,7 @@ def run(
         workdir = WorkDir(job.workdir)
         if chief:
             stack.enter_context(workdir)
-            workdir.bind_config(job.described, job.mutable)
+            workdir.bind_config(job.described, job.mutable, job.defaults)
         together = ProcessConsensus(strategy)
         with Interrupts() as interrupted:
             together.require_equal(
@@ -90,6 +94,8 @@ def run(
             together.require_equal(start, "the last step saved", "they need one `workdir`, on a disk that they share.")
             steps = job.batches.steps
             if start < steps:
+                if chief:
+                    print(opening(job.described, workdir.path, start, steps, strategy), file=sys.stderr)
                 # before callbacks that save the guard, behind them those of the user: a step is then saved first
                 own = [FiniteGuard(), *callbacks(workdir), *job.callbacks, StopWhenAsked(interrupted)]
                 job.trainer.fit(job.batches, callbacks=own, verbose=0)
