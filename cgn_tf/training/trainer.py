@@ -45,6 +45,7 @@ class Trainer(Network):
     def __init__(self, name: str, batch_size: int) -> None:
         super().__init__(name=name)
         self.compile(optimizer=None, jit_compile=False)
+        self.built = True  # of parts that are
         self.batch_size = batch_size
         self.steps_done = 0
         self.steps_per_execution = 1
