@@ -68,7 +68,7 @@ class Trainer(Network):
         """Every variable that the next step depends on or changes, by checkpoint group and name."""
         raise NotImplementedError(f"{type(self).__name__} must define state().")
 
-    def fit(  # type: ignore[override]  # the arguments of Keras that make sense here
+    def fit(
         self,
         data: Any,
         *,
