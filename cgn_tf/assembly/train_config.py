@@ -33,7 +33,10 @@ class OptimizerConfig:
     background_lr: float = option(2e-4, "Learning rate of the background mechanism.", minimum=0.0)
     discriminator_lr: float = option(2e-4, "Learning rate of the discriminator.", minimum=0.0)
     lr_decay_steps: int = option(
-        0, "The last so many steps of the run bring all learning rates linearly to 0.", minimum=0
+        0,
+        "The last so many steps of the run bring all learning rates linearly to 0.",
+        minimum=0,
+        scales_with="steps",
     )
     optimizer: str = option("adam", "Rule of all optimizers.", choices=("adam", "sgd"))
     beta_1: float = option(0.5, "Adam's first decay.", minimum=0.0, below=1.0)
@@ -45,6 +48,7 @@ class OptimizerConfig:
         "Steps after which mechanisms with batch norm normalise with their stored statistics, in training as in "
         "generating; 0: never. Colours then do not depend on the batch.",
         minimum=0,
+        scales_with="steps",
     )
     embedding_owner: str = option(
         "shape", "Mechanism whose optimizer trains the shared label embedding.", choices=Triplet._fields

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from cgn_tf.datasets.config import DataConfig
 from cgn_tf.datasets.digits.names import VARIANTS
 from cgn_tf.errors import ConfigError
 from cgn_tf.experiments.methods import METHODS
+from cgn_tf.options.configs import config_directory
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse, is_missing
 from cgn_tf.options.seeds import seed_option
@@ -44,7 +46,9 @@ class ReproduceConfig:
         "Directory of the results that are kept: <variant>/<method>/<seed>.json below it.",
         PathUse.WRITE_DIRECTORY,
     )
-    configs: str = path_option("configs", "Directory of the files with the flags of every stage.", PathUse.READ)
+    configs: str = path_option(
+        "", "Directory of the files with the flags of every stage; empty: the configurations of cgn_tf.", PathUse.READ
+    )
     data: DataConfig = field(default_factory=DataConfig)
 
     def __post_init__(self) -> None:
@@ -61,5 +65,10 @@ class ReproduceConfig:
             raise ConfigError("`cgn_weights` belongs to `methods=published_weights`: give both or neither.")
         if self.cgn_weights and is_missing(self.cgn_weights):
             raise ConfigError(f"`cgn_weights`: no file {self.cgn_weights}.")
-        if is_missing(self.configs):
+        if is_missing(self.config_directory):
             raise ConfigError(f"`configs`: no directory {self.configs}; it is that of the files of flags, configs/.")
+
+    @property
+    def config_directory(self) -> Path:
+        """Where the files with the flags of every stage are."""
+        return Path(self.configs) if self.configs else config_directory()

@@ -110,3 +110,10 @@ class Registry(Generic[P]):
     def parts(self) -> list[P]:
         """All parts, in their order."""
         return list(self._parts.values())
+
+
+def parts_of(choices: Iterable[str] | None) -> list[Any]:
+    """The parts among which an option chooses by name; none for choices that are words."""
+    if isinstance(choices, Choices):
+        choices = choices.registry
+    return choices.parts if isinstance(choices, Registry) else []

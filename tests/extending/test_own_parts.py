@@ -208,7 +208,7 @@ def test_the_loss_trains(tmp_path: Path) -> None:
 
 
 def test_help_names_them(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("train", ["--help"]) == 0
+    assert run("train", ["--help", "--all"]) == 0
     text = capsys.readouterr().out
     for words in ("--greyness_weight", "--ramp_power", "--bar_width", "ramp", "bars"):
         assert words in text
