@@ -28,6 +28,12 @@ def test_options_of_python() -> None:
     assert (classifier.run.steps, classifier.distribution.steps_per_execution) == (9_000, 10)
 
 
+def test_a_shorter_run_has_shorter_schedules() -> None:
+    config = cgn_tf.experiment("wildlife_mnist", steps=2_000, digits="sklearn", textures="procedural").config
+    assert isinstance(config, TrainConfig)
+    assert (config.run.steps, config.optimizer.lr_decay_steps) == (2_000, 600)
+
+
 def test_which_command(tmp_path: Path) -> None:
     both = tmp_path / "both.flags"
     both.write_text("--digits=sklearn\n--nodeterministic\n")

@@ -111,5 +111,5 @@ def test_a_run_with_callbacks_of_the_user(module: Path, capsys: pytest.CaptureFi
     capsys.readouterr()
     assert run_cli("train_classifier", [*SMALL, "--steps=9", "--callbacks=own_callbacks:Stops,own_callbacks:two"]) == 0
     output = capsys.readouterr().out
-    assert "ended by a callback after step 4, which is saved; the same command goes on there." in output
-    assert json.loads((module / "run" / "metrics.json").read_text())["steps"] == 4
+    assert "ended by a callback after step 3, which is saved; the same command goes on there." in output
+    assert json.loads((module / "run" / "metrics.json").read_text())["steps"] == 3
