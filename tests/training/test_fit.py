@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import math
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -251,6 +253,22 @@ def test_ours_are_closed_whatever_happens() -> None:
         trainer.fit(counted(), steps=9, callbacks=[own, asked], verbose=0)
     assert own.calls == [(10, 19), "close"]
     assert trainer.steps_done == 11
+
+
+def test_ctrl_c_ends_behind_a_step() -> None:
+    trainer, record = QuickTrainer(), Record()
+
+    def ctrl_c(batch: int, logs: Any) -> None:
+        if batch == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    asked = keras.callbacks.LambdaCallback(on_train_batch_begin=ctrl_c)
+    with pytest.raises(KeyboardInterrupt):
+        trainer.fit(counted(), callbacks=[record, asked], verbose=0)
+    assert record.calls[-4:] == [2, (2, 2.0), ("epoch 0", 1.0), "end"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    trainer.fit(counted(), verbose=0)
+    assert (trainer.steps_done, trainer.weight.numpy()) == (10, 45)
 
 
 def test_ours_need_a_trainer_that_counts_its_steps() -> None:
