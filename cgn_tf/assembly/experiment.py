@@ -6,7 +6,6 @@ import contextlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -19,6 +18,7 @@ from cgn_tf.assembly.train import build_training
 from cgn_tf.assembly.train_config import TrainConfig
 from cgn_tf.errors import ConfigError
 from cgn_tf.options.command_line import parse
+from cgn_tf.options.configs import SUFFIX, config_file
 from cgn_tf.options.flagfile import expand_flagfiles
 from cgn_tf.options.flags import as_text, define_flags
 from cgn_tf.training.strategy import make_strategy
@@ -94,7 +94,7 @@ def experiment(name: str | os.PathLike[str], *, command: str | None = None, **ov
         name: a file of `configs/` without its suffix, "wildlife_mnist"; or the path of a file that ends in `.flags`.
         command: whose flags the file holds, "train" or "train_classifier"; None: the one that knows all of them.
         overrides: options of the command by name, with values of Python: `steps=2_000`, `environments=(1.0, 0.9)`.
-            `workdir` is not needed.
+            `workdir` is not needed. A shorter run shortens the schedules of the file, as in a command.
 
     Returns:
         With `config` and `build()`.
@@ -109,11 +109,12 @@ def experiment(name: str | os.PathLike[str], *, command: str | None = None, **ov
         >>> cgn = trainer.generator
     """
     with _told_as_options():
-        file = f"--flagfile={_config_file(os.fspath(name))}"
-        config_class = CONFIGS[_command(os.fspath(name), [file], command, overrides)]
+        place = os.fspath(name)
+        file = f"--flagfile={place if place.endswith(SUFFIX) else config_file(place)}"
+        config_class = CONFIGS[_command(place, [file], command, overrides)]
         # a run in Python has no work directory; without one a configuration is that of a dry run
-        place = [] if overrides.get("workdir") else ["--dry_run"]
-        return Experiment(parse(config_class, [file, *place, *map(_as_flag, overrides, overrides.values())]))
+        without = [] if overrides.get("workdir") else ["--dry_run"]
+        return Experiment(parse(config_class, [file, *without, *map(_as_flag, overrides, overrides.values())]))
 
 
 @contextlib.contextmanager
@@ -124,17 +125,6 @@ def _told_as_options() -> Iterator[None]:
     except ConfigError as error:
         told = str(error).replace("unknown flag", "unknown option").replace("--help lists all", "`config` holds all")
         raise ConfigError(_FLAG.sub("", told)) from None
-
-
-def _config_file(name: str) -> Path:
-    if name.endswith(".flags"):
-        return Path(name)
-    folder = Path(__file__).resolve().parents[2] / "configs"
-    found = folder / f"{name}.flags"
-    if not found.is_file():
-        known = ", ".join(sorted(path.stem for path in folder.glob("*.flags")))
-        raise ConfigError(f"`name`: expected one of {known}, or the path of a file that ends in .flags, got {name!r}.")
-    return found
 
 
 def _command(name: str, file: Sequence[str], command: str | None, overrides: Mapping[str, Any]) -> str:

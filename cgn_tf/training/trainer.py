@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from cgn_tf.models.network import Network
 from cgn_tf.training.fit_callbacks import SAVE_WEIGHTS, closing, fit_callbacks
 from cgn_tf.training.fit_plan import FitPlan, plan_fit
+from cgn_tf.training.interrupts import whole_steps
 from cgn_tf.training.loop import StepRunner
 from cgn_tf.training.mean_logs import MeanLogs
 from cgn_tf.training.phases import Phases
@@ -45,6 +45,7 @@ class Trainer(Network):
     def __init__(self, name: str, batch_size: int) -> None:
         super().__init__(name=name)
         self.compile(optimizer=None, jit_compile=False)
+        self.built = True  # of parts that are
         self.batch_size = batch_size
         self.steps_done = 0
         self.steps_per_execution = 1
@@ -67,7 +68,7 @@ class Trainer(Network):
         """Every variable that the next step depends on or changes, by checkpoint group and name."""
         raise NotImplementedError(f"{type(self).__name__} must define state().")
 
-    def fit(  # type: ignore[override]  # the arguments of Keras that make sense here
+    def fit(
         self,
         data: Any,
         *,
@@ -83,7 +84,8 @@ class Trainer(Network):
         the first step of all; it ends with the group of `steps_per_execution` steps that reaches its end, and its logs
         are means over its steps. Callbacks that set `model.stop_training` end the call, under several processes for
         all. Under a strategy, in whose scope the trainer was made, every process calls the callbacks; those of
-        `cgn_tf.callbacks` that write are called by the chief alone.
+        `cgn_tf.callbacks` that write are called by the chief alone. Ctrl-C ends the call behind a step, so that another
+        call goes on there; a second one ends it at once.
 
         Args:
             data: what `build` of an experiment returns; or a `tf.data.Dataset` of batches, each a dictionary of what
@@ -99,14 +101,14 @@ class Trainer(Network):
 
         Raises:
             TypeError: data or callbacks of another kind.
+            KeyboardInterrupt: Ctrl-C, once all callbacks are told of the end.
             ValueError: contradictions, no steps left to do, or a `ModelCheckpoint` of whole models.
         """
-        strategy = self.distribute_strategy
         plan = plan_fit(data, self.steps_done, epochs=epochs, steps=steps, steps_per_epoch=steps_per_epoch)
-        called = fit_callbacks(callbacks, verbose, is_chief(strategy))
-        together = ProcessConsensus(strategy)
+        called = fit_callbacks(callbacks, verbose, is_chief(self.distribute_strategy))
+        together = ProcessConsensus(self.distribute_strategy)
         self.stop_training = False
-        with closing(called):
+        with whole_steps() as interrupts, closing(called):
             listed = keras.callbacks.CallbackList(
                 called,
                 add_history=True,
@@ -117,19 +119,24 @@ class Trainer(Network):
                 last_step=plan.last_step,
             )
             listed.on_train_begin()
-            listed.on_train_end(self._make_steps(plan, listed, strategy, together))
+            listed.on_train_end(
+                self._make_steps(
+                    plan, listed, lambda: together.any(self.stop_training or interrupts.requested is not None)
+                )
+            )
         together.any(False)  # nobody leaves before the chief has saved
-        history: keras.callbacks.History = self.history
-        return history
+        if interrupts.requested is not None:
+            raise KeyboardInterrupt
+        return self.history
 
     def _make_steps(
         self,
         plan: FitPlan,
         callbacks: keras.callbacks.CallbackList,
-        strategy: tf.distribute.Strategy,
-        together: ProcessConsensus,
+        stop_requested: Callable[[], bool],
     ) -> dict[str, float]:
         """All steps of the plan, or those up to a stop; returns the logs of the last epoch."""
+        strategy = self.distribute_strategy
         if self._runner is None or self._runner.jit != self.jit_compile:
             self._runner = StepRunner(self, strategy, self.jit_compile)
         steps, done, stop, means = self._runner, self.steps_done, False, MeanLogs()
@@ -146,9 +153,9 @@ class Trainer(Network):
                 self.steps_done = done = done + count
                 means.add(logs, count)
                 callbacks.on_train_batch_end(done - 1 - begin, logs)
-                stop = together.any(self.stop_training)
+                stop = stop_requested()
             callbacks.on_epoch_end(epoch, means.means())
-            stop = stop or together.any(self.stop_training)
+            stop = stop or stop_requested()
         return means.means()
 
     def get_weights(self) -> list[np.ndarray]:

@@ -12,7 +12,7 @@ import h5py
 import keras
 import numpy as np
 
-from cgn_tf.checkpoints import assign
+from cgn_tf.checkpoints import CheckpointError, assign
 from cgn_tf.files.atomic import write_atomically
 
 _STEPS = "steps_done"
@@ -47,6 +47,8 @@ def read_weights(path: str | os.PathLike[str], state: State) -> int:
         OSError: no such file, or one of another format.
     """
     with h5py.File(os.fspath(path), "r") as file:
+        if set(file) != set(state):
+            raise CheckpointError(f"{os.fspath(path)}: expected the groups {sorted(state)}, got {sorted(file)}.")
         for group, variables in state.items():
             assign(variables, _arrays(file, group), f"{os.fspath(path)} ({group})")
         return int(file.attrs.get(_STEPS, 0))
@@ -59,6 +61,5 @@ def _arrays(file: h5py.File, group: str) -> dict[str, np.ndarray]:
         if isinstance(item, h5py.Dataset):
             found[name] = item[()]
 
-    if group in file:
-        file[group].visititems(note)
+    file[group].visititems(note)
     return found

@@ -13,8 +13,10 @@ class SeveralOptimizers:
     `TensorBoard`, `LearningRateScheduler` and `ReduceLROnPlateau` of Keras look into `optimizers` and treat each.
 
     Attributes:
-        optimizers: in order; each has a name.
+        optimizers: in order, built; each has a name.
     """
+
+    built = True
 
     def __init__(self, optimizers: Iterable[keras.optimizers.Optimizer]) -> None:
         self.optimizers = tuple(optimizers)

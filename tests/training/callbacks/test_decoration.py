@@ -6,10 +6,7 @@ import errno
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
-import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -18,8 +15,8 @@ from cgn_tf.training.callbacks.decoration import Decoration
 from cgn_tf.training.callbacks.sample_grids import SampleGrids
 from cgn_tf.training.callbacks.stopwatch import Stopwatch
 from cgn_tf.training.callbacks.tensorboard import TensorBoard
-from cgn_tf.training.trainer import Trainer
 from tests.full_disk import full_disk
+from tests.training.quick_trainer import QuickTrainer, counted
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 REFUSALS: dict[str, tuple[Exception, str]] = {
@@ -63,27 +60,9 @@ class Refusing(Callback):
             raise self.error
 
 
-class QuickTrainer(Trainer):
-    """One whose steps are made in no time."""
-
-    samples = SimpleNamespace(sample_grids=lambda: {"parts": np.zeros((64, 64, 3), np.uint8)})
-
-    def __init__(self) -> None:
-        super().__init__("quick", batch_size=1)
-
-    def settings(self) -> dict[str, Any]:
-        return {}
-
-    def train_step(self, batch: Any, phase: int = 0) -> dict[str, Any]:
-        return {"loss/total": tf.constant(1.0)}
-
-
-DATA = tf.data.Dataset.from_tensors(0).repeat()
-
-
 def run(*callbacks: Callback, steps: int = 2) -> int:
     trainer = QuickTrainer()
-    trainer.fit(DATA, steps=steps, steps_per_epoch=100, callbacks=list(callbacks), verbose=0)
+    trainer.fit(counted(), steps=steps, callbacks=list(callbacks), verbose=0)
     return trainer.steps_done
 
 
