@@ -6,9 +6,9 @@ import difflib
 import textwrap
 from collections.abc import Callable, Sequence
 
-import cgn_tf
 from cgn_tf.cli.table import COMMANDS, Command, imported
 from cgn_tf.errors import ConfigError
+from cgn_tf.files.created_by import created_by
 from cgn_tf.options.command_line import as_flags
 from cgn_tf.options.completion import SHELLS, completed_words, script
 from cgn_tf.options.configs import config_names, config_summary
@@ -90,7 +90,7 @@ def _completion(words: Sequence[str]) -> str:
 
 
 def _version(words: Sequence[str]) -> str:
-    return f"cgn_tf {cgn_tf.__version__}"
+    return created_by()
 
 
 FRONT: dict[str, Callable[[Sequence[str]], str]] = {

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from cgn_tf.errors import ConfigError
+from cgn_tf.errors import CommandError, ConfigError
 from cgn_tf.files.json_file import read_json
 from cgn_tf.options.flagfile import Argument
 from cgn_tf.options.flags import as_text
@@ -38,7 +38,7 @@ def stored_arguments(config_class: type, option: str, arguments: Sequence[Argume
     file = Path(os.path.expanduser(given[option].value)) / CONFIG_FILE
     try:
         kept = read_json(file)
-    except (OSError, ValueError):  # who binds the directory says what is wrong with it
+    except (CommandError, ValueError):  # who binds the directory says what is wrong with it
         return []
     known = default_values(config_class)
     values = present_values(_options(config_class, kept, known), known) if isinstance(kept, dict) else {}

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-import cgn_tf
 from cgn_tf.cli.app import main
+from cgn_tf.files.created_by import created_by
 from cgn_tf.options.configs import config_names
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,7 @@ def answer(capsys: pytest.CaptureFixture[str], arguments: Sequence[str], code: i
 
 @pytest.mark.parametrize("word", ["version", "--version"])
 def test_the_version(capsys: pytest.CaptureFixture[str], word: str) -> None:
-    assert answer(capsys, [word]) == f"cgn_tf {cgn_tf.__version__}\n"
+    assert answer(capsys, [word]) == f"{created_by()}\n"
 
 
 @pytest.mark.parametrize("arguments", [["configs"], ["help", "configs"]])
