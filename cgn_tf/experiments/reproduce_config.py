@@ -9,7 +9,6 @@ from cgn_tf.datasets.config import DataConfig
 from cgn_tf.datasets.digits.names import VARIANTS
 from cgn_tf.errors import ConfigError
 from cgn_tf.experiments.methods import METHODS
-from cgn_tf.options.configs import config_directory
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse, is_missing
 from cgn_tf.options.seeds import seed_option
@@ -65,10 +64,9 @@ class ReproduceConfig:
             raise ConfigError("`cgn_weights` belongs to `methods=published_weights`: give both or neither.")
         if self.cgn_weights and is_missing(self.cgn_weights):
             raise ConfigError(f"`cgn_weights`: no file {self.cgn_weights}.")
-        if is_missing(self.config_directory):
+        if self.configs and is_missing(self.configs):
             raise ConfigError(f"`configs`: no directory {self.configs}; it is that of the files of flags, configs/.")
 
-    @property
-    def config_directory(self) -> Path:
-        """Where the files with the flags of every stage are."""
-        return Path(self.configs) if self.configs else config_directory()
+    def recipe(self, name: str) -> str:
+        """The flag that names a configuration: of `configs`, or of those that come with cgn_tf."""
+        return f"--flagfile={Path(self.configs) / name}.flags" if self.configs else f"--config={name}"

@@ -120,15 +120,14 @@ def _generator(config: ReproduceConfig, method: str, seed: int) -> Stage:
     if method == "published_weights":
         return Stage("cgn", "convert", [f"--input={config.cgn_weights}", f"--output={output}"], output)
     recipe = f"gan_{config.data.dataset}" if method == "gan" else config.data.dataset
-    file = f"--flagfile={config.config_directory / recipe}.flags"
-    arguments = [file, *_data_flags(config.data), f"--seed={seed}", f"--workdir={output}"]
+    arguments = [config.recipe(recipe), *_data_flags(config.data), f"--seed={seed}", f"--workdir={output}"]
     return Stage("cgn", "train", arguments, output / "checkpoints")
 
 
 def _images(config: ReproduceConfig, method: str, seed: int, images: int) -> Stage:
     directory = run_directory(config, method, seed)
-    recipe = config.config_directory / f"counterfactuals_{config.data.dataset}.flags"
-    arguments = [f"--flagfile={recipe}", f"--model={directory / 'cgn'}", f"--num_images={images}", f"--seed={seed}"]
+    recipe = config.recipe(f"counterfactuals_{config.data.dataset}")
+    arguments = [recipe, f"--model={directory / 'cgn'}", f"--num_images={images}", f"--seed={seed}"]
     if method != "cgn":  # their noise is that of their training
         arguments += ["--truncation=1", "--texture_noise=1"]
     if method == "gan":  # which has no factors: every image is a draw of its own
@@ -140,7 +139,7 @@ def _images(config: ReproduceConfig, method: str, seed: int, images: int) -> Sta
 def _classifier(config: ReproduceConfig, method: str, seed: int, images: int) -> Stage:
     output = classifier_directory(config, method, seed, images)
     files = [f"classifier_{config.data.dataset}", *(["classifier_irm"] if method == "irm" else [])]
-    arguments = [f"--flagfile={config.config_directory / name}.flags" for name in files]
+    arguments = list(map(config.recipe, files))
     arguments += [*_data_flags(config.data), f"--method={method}"]
     if method in ON_OWN_IMAGES:
         arguments.append("--training_data=original")
