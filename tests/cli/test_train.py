@@ -117,6 +117,7 @@ def test_the_same_command_again_has_nothing_to_do(finished: Path) -> None:
 
 
 def test_the_directory_alone_is_the_same_command(finished: Path) -> None:
+    train(finished)  # which asks for no printed configuration
     before = json.loads((finished / "config.json").read_text())
     output, _ = Program("tools/train.py", f"--workdir={finished}").end()
     assert "all 26 steps are done" in output
