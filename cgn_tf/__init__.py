@@ -9,21 +9,44 @@ from typing import TYPE_CHECKING, Any
 from cgn_tf.types import Composite, Triplet
 
 if TYPE_CHECKING:
+    from cgn_tf import callbacks
+    from cgn_tf.assembly.experiment import experiment
     from cgn_tf.checkpoints import load
     from cgn_tf.models.cgn import CGN
+    from cgn_tf.training.cgn_trainer import CGNTrainer
+    from cgn_tf.training.classifier_trainer import ClassifierTrainer
 
 try:
     __version__ = version("cgn_tf")
 except PackageNotFoundError:  # a checkout that was never installed
     __version__ = "unknown"
 
-__all__ = ["CGN", "Composite", "Triplet", "__version__", "load"]
+__all__ = [
+    "CGN",
+    "CGNTrainer",
+    "ClassifierTrainer",
+    "Composite",
+    "Triplet",
+    "__version__",
+    "callbacks",
+    "experiment",
+    "load",
+]
 
-_IN = {"CGN": "cgn_tf.models.cgn", "load": "cgn_tf.checkpoints"}
+_IN = {
+    "CGN": "cgn_tf.models.cgn",
+    "CGNTrainer": "cgn_tf.training.cgn_trainer",
+    "ClassifierTrainer": "cgn_tf.training.classifier_trainer",
+    "experiment": "cgn_tf.assembly.experiment",
+    "load": "cgn_tf.checkpoints",
+}
+_MODULES = ("callbacks",)
 
 
 def __getattr__(name: str) -> Any:
     """What needs TensorFlow is imported at its first use, so that commands can answer a typing error without it."""
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in _IN:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(import_module(_IN[name]), name)

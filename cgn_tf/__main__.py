@@ -1,5 +1,5 @@
-"""`python -m cgn_tf COMMAND ...`."""
+"""`python -m cgn_tf COMMAND ...`, which is `cgn COMMAND ...`."""
 
-from cgn_tf.cli.app import main
+from cgn_tf.cli.start import run
 
-raise SystemExit(main())
+raise SystemExit(run())

@@ -1,7 +1,7 @@
 """The documents: every block of code says whether it runs as it stands, and does; every link leads somewhere.
 
-Above a block stands `<!-- run -->`, or `<!-- needs: … -->` for what a test cannot give, or `<!-- example: … -->` for code
-that another test takes from there. The blocks that run do so in one directory, those of the README first.
+Above a block stands `<!-- run -->`, or `<!-- needs: … -->` for what a test cannot give, or `<!-- example: … -->` for
+code that another test takes from there. The blocks that run do so in one directory, those of the README first.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from cgn_tf.options.command_line import parse
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "deploy" / "README.md"]
-FENCE = re.compile(r"^(?:<!-- (?P<mark>.*?) -->\n)?```(?P<language>sh|python)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(
+    r"^(?:<!-- (?P<mark>.*?) -->\n)?```(?P<language>sh|python)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE
+)
 WITHOUT_OPTIONS = {"help", "configs", "completion"}
 """Words behind `cgn` that are no commands with a configuration."""
 

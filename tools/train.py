@@ -1,5 +1,10 @@
 """Train a CGN; `--help` lists the options."""
 
-from cgn_tf.cli.app import run
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # the checkout, installed or not
+
+from cgn_tf.cli.start import run
 
 raise SystemExit(run("train"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,12 +11,12 @@ import tensorflow as tf
 from cgn_tf.assembly.objective import patch_indices, style_references
 from cgn_tf.assembly.train_config import TrainConfig
 from cgn_tf.datasets.contract import Dataset
-from cgn_tf.datasets.global_batches import GlobalBatches
 from cgn_tf.training.cgn_trainer import CGNTrainer
 from cgn_tf.training.step_randomness import StepRandomness
+from cgn_tf.training.training_batches import TrainingBatches
 
 
-def build_batches(config: TrainConfig, trainer: CGNTrainer, data: Dataset) -> GlobalBatches:
+def build_batches(config: TrainConfig, trainer: CGNTrainer, data: Dataset) -> TrainingBatches:
     """Everything that a step needs, as a function of the step."""
     randomness = StepRandomness(
         cgn=trainer.cgn,
@@ -32,7 +33,15 @@ def build_batches(config: TrainConfig, trainer: CGNTrainer, data: Dataset) -> Gl
         real = data.batch(step, config.run.batch_size)
         return randomness(step, real.labels.shape, real.image)
 
-    return GlobalBatches(batch, config.run.batch_size, 2 if config.loss.generated_labels == "paired_noise" else 1)
+    return TrainingBatches(
+        batch,
+        config.run.batch_size,
+        2 if config.loss.generated_labels == "paired_noise" else 1,
+        steps=config.run.steps,
+        # a pass over labels alone has no end
+        steps_per_epoch=math.ceil(len(data) / config.run.batch_size) or config.run.sample_grid_every,
+        has_end=config.has_schedule,
+    )
 
 
 def _instance_noise(config: TrainConfig) -> Callable[[Any], Any] | None:

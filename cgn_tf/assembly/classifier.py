@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import keras
+import tensorflow as tf
 
 from cgn_tf.assembly.classifier_config import ClassifierOptimizerConfig, TrainClassifierConfig
 from cgn_tf.datasets.classifier_batches import ClassifierBatches, Part
@@ -21,6 +22,7 @@ from cgn_tf.models.networks.digit_classifier import DigitClassifier
 from cgn_tf.random_streams import seed_keras
 from cgn_tf.training.classifier_trainer import ClassifierTrainer
 from cgn_tf.training.linear_decay import LinearDecay
+from cgn_tf.training.training_batches import TrainingBatches
 
 
 class TrainingImages(NamedTuple):
@@ -99,6 +101,30 @@ def build_classifier_trainer(config: TrainClassifierConfig) -> ClassifierTrainer
         environments=len(config.training.environments) if config.optimizer.irm_weight else 0,
         irm_weight=config.optimizer.irm_weight,
         irm_anneal_steps=config.optimizer.irm_anneal_steps,
+    )
+
+
+def build_classifier_training(
+    config: TrainClassifierConfig, images: TrainingImages, strategy: tf.distribute.Strategy | None = None
+) -> tuple[ClassifierTrainer, TrainingBatches]:
+    """The trainer of a resolved configuration, and the batches of its steps.
+
+    Args:
+        config: resolved.
+        images: what it learns from.
+        strategy: its devices; None: the default, one device.
+    """
+    with (strategy or tf.distribute.get_strategy()).scope():
+        trainer = build_classifier_trainer(config)
+    trainer.steps_per_execution = config.distribution.steps_per_execution
+    trainer.jit_compile = config.distribution.jit
+    size = config.run.batch_size
+    return trainer, TrainingBatches(
+        images.batches.batch,
+        size,
+        steps=config.run.steps,
+        steps_per_epoch=math.ceil(len(images.batches) / size),
+        has_end=config.optimizer.lr_linear_steps > 0,
     )
 
 

@@ -14,7 +14,8 @@ from cgn_tf.training import distribution
 from cgn_tf.training.distribution import DistributionConfig
 
 REPORTING = distribution.MUTABLE | {
-    "workdir", "log_every", "checkpoint_every", "keep", "dry_run", "method", "counterfactuals",
+    "workdir", "log_every", "checkpoint_every", "keep", "dry_run", "print_config", "method", "counterfactuals",
+    "callbacks",
 }  # fmt: skip
 """Options that do not change what is computed, but for rounding: the images count, not the place where they lie."""
 RESUMABLE = REPORTING | {"steps", "epochs"}
@@ -93,17 +94,24 @@ class ClassifierOptimizerConfig:
     optimizer: str = option("adadelta", "adadelta, as in the paper, or adam.", choices=("adadelta", "adam"))
     lr: float = option(0.0, "Learning rate; 0: 1 of adadelta, 0.001 of adam.", minimum=0.0)
     lr_decay: float = option(0.7, "adadelta: factor on the rate every `lr_decay_every` steps.", above=0.0, maximum=1.0)
-    lr_decay_every: int = option(0, "adadelta: steps from one factor to the next; 0: an epoch.", minimum=0)
-    lr_linear_steps: int = option(0, "adam: the last so many steps of the run bring the rate linearly to 0.", minimum=0)
+    lr_decay_every: int = option(
+        0, "adadelta: steps from one factor to the next; 0: an epoch.", minimum=0, scales_with="steps"
+    )
+    lr_linear_steps: int = option(
+        0, "adam: the last so many steps of the run bring the rate linearly to 0.", minimum=0, scales_with="steps"
+    )
     lr_warmup_steps: int = option(
-        0, "adam with `lr_linear_steps`: the first so many steps bring the rate linearly up from 0.", minimum=0
+        0,
+        "adam with `lr_linear_steps`: the first so many steps bring the rate linearly up from 0.",
+        minimum=0,
+        scales_with="steps",
     )
     irm_weight: float = option(
         0.0,
         "Weight of the IRM penalty from `irm_anneal_steps` on; above 1 the whole loss is divided by it. 0: no penalty.",
         minimum=0.0,
     )
-    irm_anneal_steps: int = option(0, "Steps with weight 1 before that.", minimum=0)
+    irm_anneal_steps: int = option(0, "Steps with weight 1 before that.", minimum=0, scales_with="steps")
 
     def __post_init__(self) -> None:
         check_options(self)

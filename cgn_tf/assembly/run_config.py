@@ -23,8 +23,16 @@ class RunConfig:
     log_every: int = option(100, "Steps between two points in TensorBoard.", minimum=1)
     checkpoint_every: int = option(500, "Steps between two checkpoints.", minimum=1)
     keep: int = option(3, "Number of checkpoints to keep.", minimum=1)
+    callbacks: tuple[str, ...] = option(
+        (),
+        "Functions that return Keras callbacks, package.module:function, comma separated; modules of the current "
+        "directory are found, too. A function that takes an argument gets the configuration as a dictionary.",
+    )
     deterministic: bool = option(
         True, "Only deterministic kernels, so that two runs with one seed are bitwise equal on CPU."
+    )
+    print_config: bool = option(
+        False, "Print the resolved configuration first; it is kept in config.json of the run in any case."
     )
     dry_run: bool = option(False, "Print the resolved configuration, build everything, write nothing, train nothing.")
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+import keras
 import tensorflow as tf
 
 from cgn_tf.assembly.batches import build_batches
 from cgn_tf.assembly.required_weights import weights_on_disk
 from cgn_tf.assembly.train_config import RESUMABLE, TrainConfig
 from cgn_tf.assembly.trainer import build_trainer
+from cgn_tf.assembly.user_callbacks import UserCallbacks
 from cgn_tf.checkpoints.pretrained import weight_files
 from cgn_tf.datasets.contract import Dataset
-from cgn_tf.datasets.global_batches import GlobalBatches
 from cgn_tf.datasets.recorded_class_names import class_names_entry
 from cgn_tf.files.contents import contents
 from cgn_tf.options.dictionaries import to_dict
-from cgn_tf.training.callbacks.callback import Callback
+from cgn_tf.options.former_options import default_values
 from cgn_tf.training.callbacks.checkpointer import Checkpointer
 from cgn_tf.training.callbacks.decoration import Decoration
 from cgn_tf.training.callbacks.mask_guard import MaskGuard
@@ -26,9 +28,10 @@ from cgn_tf.training.callbacks.progress import Progress
 from cgn_tf.training.callbacks.sample_grids import SampleGrids
 from cgn_tf.training.callbacks.tensorboard import TensorBoard
 from cgn_tf.training.cgn_trainer import CGNTrainer
-from cgn_tf.training.samples import Samples
 from cgn_tf.training.session import TrainingJob, peers, run
 from cgn_tf.training.strategy import is_chief, make_strategy
+from cgn_tf.training.training_batches import TrainingBatches
+from cgn_tf.training.waiting import Waiting
 from cgn_tf.training.workdir import WorkDir
 
 
@@ -37,7 +40,7 @@ class Training(NamedTuple):
 
     trainer: CGNTrainer
     data: Dataset
-    batches: GlobalBatches
+    batches: TrainingBatches
 
 
 def build_training(config: TrainConfig, strategy: tf.distribute.Strategy | None = None) -> Training:
@@ -62,47 +65,48 @@ def build_training(config: TrainConfig, strategy: tf.distribute.Strategy | None 
 
 def train(config: TrainConfig) -> int:
     """Trains, or goes on where an earlier run of the same configuration ended; returns the exit code of the process."""
+    own = UserCallbacks(config.run.callbacks)
     # the data and weights may move, but not become others while a run goes on
     weights = {option: weight_files(place) for option, place, _ in weights_on_disk(config)}
     described = to_dict(config) | class_names_entry(config.data) | contents({**config.data.files, **weights})
     if config.run.deterministic:
         tf.config.experimental.enable_op_determinism()
     strategy = make_strategy(config.distribution)
-    if is_chief(strategy):
+    if is_chief(strategy) and (config.run.print_config or config.run.dry_run):
         print(json.dumps(described, indent=2))
     with peers(strategy):
-        return _train(config, described, strategy)
+        return _train(config, described, strategy, own)
 
 
-def _train(config: TrainConfig, described: dict[str, Any], strategy: tf.distribute.Strategy) -> int:
+def _train(config: TrainConfig, described: dict[str, Any], strategy: tf.distribute.Strategy, own: UserCallbacks) -> int:
     # before the directory is bound: a file that is missing must not leave it to a configuration that cannot run
-    trainer, data, batches = build_training(config, strategy)
+    with Waiting("loading data and weights") if is_chief(strategy) else contextlib.nullcontext():
+        trainer, _, batches = build_training(config, strategy)
     batches.check(strategy)
     if config.run.dry_run:
         print(f"dry run: {trainer.cgn.count_params():,} values in the model; nothing was written.")
         return 0
-    scheduled = config.optimizer.lr_decay_steps or config.loss.instance_noise_moves
-    mutable = RESUMABLE - ({"steps"} if scheduled else set())
-    job = TrainingJob(trainer, batches, config.run.steps, config.run.workdir, described, mutable, config.distribution)
+    mutable = RESUMABLE - ({"steps"} if config.has_schedule else set())
+    defaults, further = default_values(TrainConfig), own.make(described)
+    job = TrainingJob(trainer, batches, config.run.workdir, described, mutable, further, defaults)
 
-    def callbacks(workdir: WorkDir) -> Sequence[Callback]:
-        progress, samples, every = Progress(), Samples(trainer, data), config.run.sample_grid_every
-        board = TensorBoard(workdir.logs, config.run.log_every, config.run.batch_size)
-        guard = MaskGuard(samples.masks, every, progress.log)
-        sample_grids = SampleGrids(samples.sample_grids, workdir.sample_grids, workdir.logs, every)
+    def callbacks(workdir: WorkDir) -> Sequence[keras.callbacks.Callback]:
+        progress, every = Progress(), config.run.sample_grid_every
+        board = TensorBoard(workdir.logs, config.run.log_every, described)
+        sample_grids = SampleGrids(workdir.sample_grids, every, workdir.logs)
         return [
             Decoration(progress, "the progress", progress.log),
             # before the checkpoint: figures of a step that is saved are not made again
             Decoration(board, "the figures for TensorBoard", progress.log),
-            Checkpointer(trainer, workdir.checkpoints, described, config.run.checkpoint_every, config.run.keep),
-            Decoration(guard, "what the masks look like", progress.log),
+            Checkpointer(workdir.checkpoints, described, config.run.checkpoint_every, config.run.keep),
+            Decoration(MaskGuard(every, progress.log), "what the masks look like", progress.log),
             Decoration(sample_grids, "the sample grids", progress.log),
         ]
 
     def completed(workdir: WorkDir, trained: bool) -> None:
         if trained:
             print(
-                f"{config.run.workdir}: {config.run.steps} steps done; sample grids in {workdir.sample_grids}, "
+                f"{config.run.workdir}: {trainer.steps_done} steps done; sample grids in {workdir.sample_grids}, "
                 f"TensorBoard in {workdir.logs}."
             )
 

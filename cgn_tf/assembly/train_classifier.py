@@ -7,20 +7,21 @@ import dataclasses
 import json
 from collections.abc import Sequence
 
+import keras
 import tensorflow as tf
 
 from cgn_tf import checkpoints
-from cgn_tf.assembly.classifier import build_classifier_trainer, build_training_images, resolved
+from cgn_tf.assembly.classifier import build_classifier_training, build_training_images, resolved
 from cgn_tf.assembly.classifier_config import RESUMABLE, TrainClassifierConfig
 from cgn_tf.assembly.classifier_metrics import Trained, classifier_metrics
-from cgn_tf.datasets.global_batches import GlobalBatches
+from cgn_tf.assembly.user_callbacks import UserCallbacks
 from cgn_tf.datasets.recorded_class_names import class_names_entry
 from cgn_tf.evaluation.classifier_metrics import write_metrics
 from cgn_tf.files.contents import contents
 from cgn_tf.files.json_file import json_text
 from cgn_tf.options.dictionaries import to_dict
+from cgn_tf.options.former_options import default_values
 from cgn_tf.render.image_progress import ImageProgress
-from cgn_tf.training.callbacks.callback import Callback
 from cgn_tf.training.callbacks.checkpointer import Checkpointer
 from cgn_tf.training.callbacks.decoration import Decoration
 from cgn_tf.training.callbacks.progress import Progress
@@ -37,14 +38,15 @@ _SHOWN_FROM = 50_000
 
 def train_classifier(config: TrainClassifierConfig) -> int:
     """Trains and tests, or goes on where an earlier run of the same configuration ended; returns the exit code."""
+    own = UserCallbacks(config.run.callbacks)
     if config.run.deterministic:
         tf.config.experimental.enable_op_determinism()
     strategy = make_strategy(config.distribution)
     with peers(strategy):
-        return _train(config, strategy)
+        return _train(config, strategy, own)
 
 
-def _train(config: TrainClassifierConfig, strategy: tf.distribute.Strategy) -> int:
+def _train(config: TrainClassifierConfig, strategy: tf.distribute.Strategy, own: UserCallbacks) -> int:
     # before the directory is claimed: a file that is missing must not leave it to a configuration that cannot run
     images = build_training_images(config, _reading if is_chief(strategy) else None)
     config = resolved(config, images)
@@ -52,27 +54,26 @@ def _train(config: TrainClassifierConfig, strategy: tf.distribute.Strategy) -> i
     described = to_dict(config) | class_names_entry(config.data) | contents(config.data.files)
     if images.origins:
         described["counterfactual_data"] = images.origins
-    if is_chief(strategy):
+    if is_chief(strategy) and (config.run.print_config or config.run.dry_run):
         print(json.dumps(described, indent=2))
-    with strategy.scope():
-        trainer = build_classifier_trainer(config)
-    batches = GlobalBatches(images.batches.batch, config.run.batch_size)
+    trainer, batches = build_classifier_training(config, images, strategy)
     batches.check(strategy)
     if config.run.dry_run:
         print(f"dry run: {trainer.classifier.count_params():,} values in the model; nothing was written.")
         return 0
-    mutable = RESUMABLE - ({"steps", "epochs"} if config.optimizer.lr_linear_steps else set())
-    job = TrainingJob(trainer, batches, config.run.steps, config.run.workdir, described, mutable, config.distribution)
+    mutable = RESUMABLE - ({"steps", "epochs"} if batches.has_end else set())
+    defaults, further = default_values(TrainClassifierConfig), own.make(described)
+    job = TrainingJob(trainer, batches, config.run.workdir, described, mutable, further, defaults)
 
-    def callbacks(workdir: WorkDir) -> Sequence[Callback]:
+    def callbacks(workdir: WorkDir) -> Sequence[keras.callbacks.Callback]:
         progress = Progress(shown=SHOWN)
-        board = TensorBoard(workdir.logs, config.run.log_every, config.run.batch_size)
+        board = TensorBoard(workdir.logs, config.run.log_every, described)
         stopwatch = Stopwatch(workdir.path / CLOCK_FILE, config.run.checkpoint_every)
         return [
             Decoration(progress, "the progress", progress.log),
             # before the checkpoint: figures of a step that is saved are not made again
             Decoration(board, "the figures for TensorBoard", progress.log),
-            Checkpointer(trainer, workdir.checkpoints, described, config.run.checkpoint_every, config.run.keep),
+            Checkpointer(workdir.checkpoints, described, config.run.checkpoint_every, config.run.keep),
             Decoration(stopwatch, "the time of the training", progress.log),
         ]
 

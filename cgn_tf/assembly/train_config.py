@@ -19,7 +19,8 @@ from cgn_tf.training.distribution import DistributionConfig
 from cgn_tf.types import Triplet
 
 RESUMABLE = distribution.MUTABLE | {
-    "steps", "workdir", "log_every", "sample_grid_every", "checkpoint_every", "keep", "dry_run",
+    "steps", "workdir", "log_every", "sample_grid_every", "checkpoint_every", "keep", "dry_run", "print_config",
+    "callbacks",
 }  # fmt: skip
 """Options that may differ when a run goes on: none of them changes what a given step computes, but for rounding."""
 
@@ -33,7 +34,10 @@ class OptimizerConfig:
     background_lr: float = option(2e-4, "Learning rate of the background mechanism.", minimum=0.0)
     discriminator_lr: float = option(2e-4, "Learning rate of the discriminator.", minimum=0.0)
     lr_decay_steps: int = option(
-        0, "The last so many steps of the run bring all learning rates linearly to 0.", minimum=0
+        0,
+        "The last so many steps of the run bring all learning rates linearly to 0.",
+        minimum=0,
+        scales_with="steps",
     )
     optimizer: str = option("adam", "Rule of all optimizers.", choices=("adam", "sgd"))
     beta_1: float = option(0.5, "Adam's first decay.", minimum=0.0, below=1.0)
@@ -45,6 +49,7 @@ class OptimizerConfig:
         "Steps after which mechanisms with batch norm normalise with their stored statistics, in training as in "
         "generating; 0: never. Colours then do not depend on the batch.",
         minimum=0,
+        scales_with="steps",
     )
     embedding_owner: str = option(
         "shape", "Mechanism whose optimizer trains the shared label embedding.", choices=Triplet._fields
@@ -106,6 +111,11 @@ class TrainConfig:
     def masker_needs_saliency(self) -> bool:
         """Whether the masker asks a saliency network."""
         return Resource.SALIENCY in self.model.masker_part.requires
+
+    @property
+    def has_schedule(self) -> bool:
+        """Whether something follows the number of steps, so that a run has no further ones."""
+        return bool(self.optimizer.lr_decay_steps) or self.loss.instance_noise_moves
 
     def _read_resources(self) -> list[type]:
         """The options classes of the networks that the chosen parts share, those of losses switched off included."""

@@ -15,9 +15,10 @@ from cgn_tf.assembly.train_config import TrainConfig
 from cgn_tf.datasets.contract import Dataset
 from cgn_tf.datasets.latent import LatentDataset
 from cgn_tf.errors import ConfigError
-from cgn_tf.training.cgn_trainer import DISCRIMINATOR, CGNTrainer, StepSettings
+from cgn_tf.training.cgn_trainer import DISCRIMINATOR, CGNTrainer
 from cgn_tf.training.loss_scale import LossScale
 from cgn_tf.training.step_randomness import noise_of
+from cgn_tf.training.step_settings import StepSettings
 from cgn_tf.types import Triplet
 
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
@@ -63,7 +64,7 @@ def build_trainer(config: TrainConfig, data: Dataset | None = None) -> CGNTraine
         freeze_batch_norm_after=config.optimizer.freeze_batch_norm_after,
     )
     try:
-        return CGNTrainer(
+        trainer = CGNTrainer(
             cgn,
             objective,
             optimizers,
@@ -72,9 +73,13 @@ def build_trainer(config: TrainConfig, data: Dataset | None = None) -> CGNTraine
             discriminator_loss=discriminator_loss(config.loss, objective),
             reference=networks.reference,
             loss_scale=LossScale() if config.distribution.mixed_precision == "float16" else None,
+            dataset=images,
         )
     except ValueError as error:
         raise ConfigError(str(error)) from error
+    trainer.steps_per_execution = config.distribution.steps_per_execution
+    trainer.jit_compile = config.distribution.jit
+    return trainer
 
 
 def _reference_images(config: TrainConfig, networks: Networks, data: Dataset | None) -> Any:

@@ -2,52 +2,53 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import os
 import sys
-import textwrap
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from cgn_tf import keras_settings
 from cgn_tf.cli import streams
+from cgn_tf.cli.frame_flags import HELP, FrameFlags, frame_flags
+from cgn_tf.cli.front import FRONT, command_named, help_of, overview_of_commands
 from cgn_tf.cli.home import settle_home
-from cgn_tf.cli.table import COMMANDS, imported
+from cgn_tf.cli.log_stream import log_lines
+from cgn_tf.cli.start_up_lines import hide_start_up_lines
+from cgn_tf.cli.table import COMMANDS, Command, imported
 from cgn_tf.cli.warning_lines import warnings_in_one_line
 from cgn_tf.errors import CommandError, ConfigError
 from cgn_tf.files.command_paths import check_paths
-from cgn_tf.options.command_line import as_flags, parse
-from cgn_tf.options.declaration import leaves, sections
-from cgn_tf.options.help_text import WIDTH, help_text
+from cgn_tf.files.stored_options import stored_arguments
+from cgn_tf.options.command_line import as_flags, parse_resolved, resolve
+from cgn_tf.options.help_text import help_text
+from cgn_tf.options.parts import all_leaves
 
 Config = TypeVar("Config")
 
 USAGE_ERROR = 2
 INTERRUPTED = 130
 OUTPUT_LOST = 1
-_HELP = frozenset({"--help", "-help", "-h"})
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """`python -m cgn_tf COMMAND ...`; returns the exit code of the process.
+    """`cgn COMMAND ...`, or `python -m cgn_tf COMMAND ...`; returns the exit code of the process.
 
     Args:
         argv: the command's name and its arguments; None: those of the process.
     """
-    return _in_frame(lambda: _dispatch(sys.argv[1:] if argv is None else argv))
+    return _in_frame(sys.argv[1:] if argv is None else argv, _dispatch)
 
 
-def _dispatch(argv: Sequence[str]) -> int:
-    name, *arguments = argv or [""]
-    if name in _HELP:
-        print(_overview())
+def _dispatch(frame: FrameFlags) -> int:
+    name, *arguments = frame.arguments or [""]
+    if name in FRONT:
+        print(FRONT[name]([*arguments, *(["--all"] if frame.all else [])]))
         return 0
-    if name not in COMMANDS:
-        closest = difflib.get_close_matches(name, COMMANDS, n=1)
-        hint = f"did you mean {closest[0]}?" if closest else "--help lists all."
-        return _fail(f"unknown command {name!r}; {hint}" if name else "expected a command; --help lists all.")
-    return _run(name, arguments)
+    if frame.help and not name:
+        print(overview_of_commands())
+        return 0
+    return _run(command_named(name), frame._replace(arguments=arguments))
 
 
 def run(name: str, argv: Sequence[str] | None = None) -> int:
@@ -57,31 +58,45 @@ def run(name: str, argv: Sequence[str] | None = None) -> int:
         name: one of `COMMANDS`.
         argv: its arguments; None: those of the process.
     """
-    return _in_frame(lambda: _run(name, sys.argv[1:] if argv is None else argv))
+    return _in_frame(sys.argv[1:] if argv is None else argv, lambda frame: _run(COMMANDS[name], frame))
 
 
-def _in_frame(command: Callable[[], int]) -> int:
+def _in_frame(argv: Sequence[str], command: Callable[[FrameFlags], int]) -> int:
     """The exit code of `command`, though streams be closed, full or without a reader, and the user without a home."""
     streams.secure()
-    settle_home()
     try:
-        with warnings_in_one_line():
-            code = command()
-    except (ValueError, TypeError, AttributeError, OSError) as error:
-        if not keras_settings.is_about_file(error):
-            raise
-        file = keras_settings.home() / "keras.json"
-        return _fail(f"{file}: Keras does not take this file ({error}); correct or remove it.", CommandError.exit_code)
-    lost = streams.output_lost()
-    return code or (_fail(lost, OUTPUT_LOST) if lost else 0)
-
-
-def _run(name: str, arguments: Sequence[str]) -> int:
+        frame = frame_flags(argv)
+    except ConfigError as error:
+        return _fail(error)
     # before TensorFlow is imported, which prints less then
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    hide_start_up_lines()
     keras_settings.choose_environment()
-    command = COMMANDS[name]
-    config_class = imported(command.config)
+    with log_lines(frame.log_format, frame.quiet):
+        settle_home()
+        try:
+            with warnings_in_one_line():
+                code = command(frame)
+        except ConfigError as error:
+            return _fail(error)
+        except CommandError as error:
+            return _fail(error, error.exit_code)
+        except (ValueError, TypeError, AttributeError, OSError) as error:
+            if not keras_settings.is_about_file(error):
+                raise
+            file = keras_settings.home() / "keras.json"
+            return _fail(
+                f"{file}: Keras does not take this file ({error}); correct or remove it.", CommandError.exit_code
+            )
+        lost = streams.output_lost()
+        return code or (_fail(lost, OUTPUT_LOST) if lost else 0)
+
+
+def _run(command: Command, frame: FrameFlags) -> int:
+    if frame.help:
+        print(help_of(command, everything=frame.all))
+        return 0
+    config_class, arguments = imported(command.config), frame.arguments
     others: list[str] = []
     if command.others:
         arguments, others = _divided(config_class, arguments)
@@ -93,11 +108,15 @@ def _run(name: str, arguments: Sequence[str]) -> int:
             keras_settings.choose()
         return function(config, others) if command.others else function(config)
 
-    return run_command(body, config_class, arguments, command.summary)
+    return run_command(body, config_class, arguments, command.summary, command.resumes)
 
 
 def run_command(
-    function: Callable[[Config], int | None], config_class: type[Config], arguments: Sequence[str], summary: str = ""
+    function: Callable[[Config], int | None],
+    config_class: type[Config],
+    arguments: Sequence[str],
+    summary: str = "",
+    resumes: str = "",
 ) -> int:
     """Parses the arguments, calls `function` with the configuration, and returns the exit code of the process.
 
@@ -112,12 +131,19 @@ def run_command(
         config_class: dataclass of its options.
         arguments: flags, without the program's name.
         summary: heads `--help`.
+        resumes: option of a directory whose configuration counts where no file of flags is given; empty: none.
     """
-    if _HELP & set(arguments):
+    if HELP & set(arguments):
         print(help_text(config_class, as_flags(summary)))
         return 0
     try:
-        config = parse(config_class, arguments)
+        resolved = resolve(config_class, arguments)
+        if resolved.note:
+            print(f"note: {resolved.note}", file=sys.stderr)
+        if resumes:
+            stored = stored_arguments(config_class, resumes, resolved.arguments)
+            resolved = resolved._replace(arguments=[*stored, *resolved.arguments])
+        config = parse_resolved(config_class, resolved)
         check_paths(config)
         return function(config) or 0
     except ConfigError as error:
@@ -128,37 +154,21 @@ def run_command(
         return _fail("interrupted", INTERRUPTED)
 
 
-def _overview() -> str:
-    """The help text of the program: every command with its summary."""
-    lines = ["Usage: python -m cgn_tf COMMAND --option=value ...", "", "Commands"]
-    for command in COMMANDS.values():
-        lines.append(f"  {command.name}")
-        summary = as_flags(command.summary)
-        lines += textwrap.wrap(summary, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6)
-    return "\n".join([*lines, "", "python -m cgn_tf COMMAND --help lists the options of a command."])
-
-
 def _divided(config_class: type, arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """The flags of `config_class`, and all other arguments; a "--" between them is dropped."""
-    names = _option_names(config_class)
+    names = {leaf.name for leaf in all_leaves(config_class)}
     own: list[str] = []
     others: list[str] = []
     rest = iter(arguments)
     for argument in rest:
         name, equals, _ = argument.lstrip("-").partition("=")
-        if argument in _HELP or (argument.startswith("-") and name in names):
+        if argument in HELP or (argument.startswith("-") and name in names):
             own.append(argument)
             if name in names and not equals:
                 own.extend(itertools.islice(rest, 1))  # "--workdir DIR"
         elif argument != "--":
             others.append(argument)
     return own, others
-
-
-def _option_names(config_class: type) -> set[str]:
-    return {leaf.name for leaf in leaves(config_class)}.union(
-        *(_option_names(section) for _, section in sections(config_class))
-    )
 
 
 def _fail(error: object, code: int = USAGE_ERROR) -> int:

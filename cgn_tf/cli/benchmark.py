@@ -31,14 +31,12 @@ from cgn_tf.datasets.digits.names import VARIANTS
 from cgn_tf.datasets.digits.sources import NUM_CLASSES
 from cgn_tf.datasets.global_batches import GlobalBatches
 from cgn_tf.datasets.images.folder import FOLDER
-from cgn_tf.errors import CommandError
 from cgn_tf.files.json_file import json_text, write_json_output
 from cgn_tf.losses.contract import Need
 from cgn_tf.options.command_line import parse
 from cgn_tf.options.dictionaries import to_dict
 from cgn_tf.training.loop import StepRunner
 
-CONFIGS = Path(__file__).resolve().parents[2] / "configs"
 _NO_END = "--steps=1000000000"
 """More than any benchmark does; schedules that end with the run stay at their start."""
 _NO_DOWNLOAD = ("--digits=sklearn", "--validation_size=0", "--textures=procedural")
@@ -67,14 +65,11 @@ def train_config(name: str, config: BenchmarkConfig) -> TrainConfig:
     """A configuration of `configs/` or a built-in one, on data that need no download.
 
     Raises:
-        CommandError: the file is not there.
+        ConfigError: there is no such configuration.
     """
-    file = CONFIGS / f"{name}.flags"
-    if name not in BUILT_IN and not file.is_file():
-        raise CommandError(f"{file}: expected the configuration, got no file; run it in a checkout of cgn_tf.")
-    flags = BUILT_IN.get(name, (f"--flagfile={file}",))
+    flags = BUILT_IN.get(name, (f"--config={name}",))
     if name == IMAGENET_STEP:
-        flags = (f"--flagfile={CONFIGS / 'imagenet.flags'}", *flags)
+        flags = ("--config=imagenet", *flags)
     flags = (*flags, _NO_END, "--dry_run")
     found = parse(TrainConfig, flags)
     data = _NO_DOWNLOAD if found.data.part.has_images else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from cgn_tf.cli.app import run
+from cgn_tf.cli.start import run
 
 ablate = partial(run, "ablate")
 benchmark = partial(run, "benchmark")

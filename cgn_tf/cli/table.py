@@ -16,6 +16,7 @@ class Command(NamedTuple):
             Its module is imported after the flags were found to be right.
         summary: one line for `--help`.
         others: whether arguments that are no flags of the command are allowed; the function then gets them, too.
+        resumes: the option that names a directory whose own configuration counts where no file of flags is given.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Command(NamedTuple):
     function: str
     summary: str
     others: bool = False
+    resumes: str = ""
 
 
 COMMANDS: dict[str, Command] = {
@@ -32,20 +34,23 @@ COMMANDS: dict[str, Command] = {
             "train",
             "cgn_tf.assembly.train_config:TrainConfig",
             "cgn_tf.cli.train:train",
-            "Trains a Counterfactual Generative Network; the same command goes on where an earlier run ended.",
+            "Trains a Counterfactual Generative Network; `workdir` alone goes on where an earlier run ended.",
+            resumes="workdir",
         ),
         Command(
             "generate",
             "cgn_tf.generation.config:GenerateConfig",
             "cgn_tf.cli.generate:generate",
-            "Makes a data set of counterfactuals that TFDS reads; the same command goes on where an earlier one ended.",
+            "Makes a data set of counterfactuals that TFDS reads; `output_dir` alone goes on with one that was begun.",
+            resumes="output_dir",
         ),
         Command(
             "train_classifier",
             "cgn_tf.assembly.classifier_config:TrainClassifierConfig",
             "cgn_tf.assembly.train_classifier:train_classifier",
-            "Trains the paper's classifier on digits or counterfactuals, and tests it; the same command goes on or "
-            "tests.",
+            "Trains the paper's classifier on digits or counterfactuals, and tests it; `workdir` alone goes on with "
+            "a run, or tests.",
+            resumes="workdir",
         ),
         Command(
             "evaluate",

@@ -18,6 +18,8 @@ from cgn_tf.render.film import shrunk
 from cgn_tf.render.grid import image_grid
 from cgn_tf.render.markdown import markdown_table
 from cgn_tf.render.png import read_png
+from cgn_tf.training.callbacks.tags import log_of
+from cgn_tf.training.callbacks.tensorboard import RUN
 
 MASK_MEAN = "mask/mean"
 RAW = "raw/"
@@ -70,6 +72,15 @@ class Row(NamedTuple):
     terms: Mapping[str, Change]
 
 
+def read_logs(logdir: Path) -> dict[str, dict[int, float]]:
+    """Log → step → value of a run; the event files of older ones stand in `logdir` itself."""
+    logs: dict[str, dict[int, float]] = {}
+    for folder in (logdir, logdir / RUN):
+        for tag, values in (read_scalars(folder) if folder.is_dir() else {}).items():
+            logs.setdefault(log_of(tag), {}).update(values)
+    return {log: {step: values[step] for step in sorted(values)} for log, values in logs.items()}
+
+
 def read_scalars(logdir: Path) -> dict[str, dict[int, float]]:
     """Tag → step → value of all event files in `logdir`; of a step that was run again the value written last."""
     # 0: keep all. Nothing is purged, because the accumulator would guess from the order of steps what was run again.
@@ -90,14 +101,14 @@ def read_row(variant: Variant) -> Row:
         CommandError: it logged none.
     """
     logdir = Path(variant.workdir) / "tensorboard"
-    scalars = read_scalars(logdir) if logdir.is_dir() else {}
+    scalars = read_logs(logdir)
     if MASK_MEAN not in scalars:
         raise CommandError(
             f"{logdir}: expected the event files of {variant.name}, got none with {MASK_MEAN}; "
             f"remove {variant.workdir} and train it again."
         )
     steps = list(scalars[MASK_MEAN])
-    terms = {tag.removeprefix(RAW): _change(values) for tag, values in scalars.items() if tag.startswith(RAW)}
+    terms = {log.removeprefix(RAW): _change(values) for log, values in scalars.items() if log.startswith(RAW)}
     return Row(variant, steps[0], steps[-1], _change(scalars[MASK_MEAN]), terms)
 
 

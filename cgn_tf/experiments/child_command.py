@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from cgn_tf.errors import CommandError
 from cgn_tf.training.interrupts import Interrupts
@@ -53,7 +55,7 @@ def run_process(line: Sequence[str]) -> int:
     SIGTERM and Ctrl-C end this process only after the program has saved. That gets a SIGTERM for either: a terminal
     sends Ctrl-C to both processes, and a second SIGINT would stop a training before it has saved.
     """
-    with Interrupts() as interrupted, subprocess.Popen(line) as process:  # noqa: S603  own commands only
+    with Interrupts() as interrupted, subprocess.Popen(line, env=_environment()) as process:  # noqa: S603  own
         told = False
         while True:
             try:
@@ -66,3 +68,9 @@ def run_process(line: Sequence[str]) -> int:
     if interrupted.requested:
         return 128 + int(getattr(signal, interrupted.requested))  # also where the program was just finished
     return code if code >= 0 else 128 - code
+
+
+def _environment() -> dict[str, str]:
+    """This process's, with the place of this package, which need not be installed."""
+    paths = [str(Path(__file__).resolve().parents[2]), os.environ.get("PYTHONPATH", "")]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}

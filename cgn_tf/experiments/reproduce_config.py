@@ -53,7 +53,9 @@ class ReproduceConfig:
         "variants of MNIST, whose table it is; for other data the directory results in `workdir`.",
         PathUse.WRITE_DIRECTORY,
     )
-    configs: str = path_option("configs", "Directory of the files with the flags of every stage.", PathUse.READ)
+    configs: str = path_option(
+        "", "Directory of the files with the flags of every stage; empty: the configurations of cgn_tf.", PathUse.READ
+    )
     data: DataConfig = field(default_factory=DataConfig)
 
     def __post_init__(self) -> None:
@@ -71,7 +73,7 @@ class ReproduceConfig:
             raise ConfigError("`cgn_weights` belongs to `methods=published_weights`: give both or neither.")
         if self.cgn_weights and is_missing(self.cgn_weights):
             raise ConfigError(f"`cgn_weights`: no file {self.cgn_weights}.")
-        if is_missing(self.configs):
+        if self.configs and is_missing(self.configs):
             raise ConfigError(f"`configs`: no directory {self.configs}; it is that of the files of flags, configs/.")
 
     @property
@@ -80,7 +82,7 @@ class ReproduceConfig:
         return self.data.dataset in VARIANTS
 
     @property
-    def recipe(self) -> str:
+    def recipe_name(self) -> str:
         """What the files with the flags of the stages are named for."""
         return self.data.dataset if self.is_variant else PHOTOGRAPHS
 
@@ -101,3 +103,7 @@ class ReproduceConfig:
                     f"`methods`: expected cgn or plain for `dataset={self.data.dataset}`, got {method}: "
                     f"{NOT_OF_PHOTOGRAPHS[method]}."
                 )
+
+    def recipe(self, name: str) -> str:
+        """The flag that names a configuration: of `configs`, or of those that come with cgn_tf."""
+        return f"--flagfile={Path(self.configs) / name}.flags" if self.configs else f"--config={name}"

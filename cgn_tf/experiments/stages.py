@@ -126,16 +126,15 @@ def _generator(config: ReproduceConfig, method: str, seed: int) -> Stage:
     output = run_directory(config, method, seed) / "cgn"
     if method == "published_weights":
         return Stage("cgn", "convert", [f"--input={config.cgn_weights}", f"--output={output}"], output)
-    recipe = f"gan_{config.recipe}" if method == "gan" else config.recipe
-    file = f"--flagfile={Path(config.configs) / recipe}.flags"
-    arguments = [file, *_data_flags(config.data), f"--seed={seed}", f"--workdir={output}"]
+    recipe = f"gan_{config.recipe_name}" if method == "gan" else config.recipe_name
+    arguments = [config.recipe(recipe), *_data_flags(config.data), f"--seed={seed}", f"--workdir={output}"]
     return Stage("cgn", "train", arguments, output / "checkpoints")
 
 
 def _images(config: ReproduceConfig, method: str, seed: int, images: int) -> Stage:
     directory = run_directory(config, method, seed)
-    recipe = Path(config.configs) / f"counterfactuals_{config.recipe}.flags"
-    arguments = [f"--flagfile={recipe}", f"--model={directory / 'cgn'}", f"--num_images={images}", f"--seed={seed}"]
+    recipe = config.recipe(f"counterfactuals_{config.recipe_name}")
+    arguments = [recipe, f"--model={directory / 'cgn'}", f"--num_images={images}", f"--seed={seed}"]
     if method != "cgn":  # their noise is that of their training
         arguments += ["--truncation=1", "--texture_noise=1"]
     if method == "gan":  # which has no factors: every image is a draw of its own
@@ -146,8 +145,8 @@ def _images(config: ReproduceConfig, method: str, seed: int, images: int) -> Sta
 
 def _classifier(config: ReproduceConfig, method: str, seed: int, images: int) -> Stage:
     output = classifier_directory(config, method, seed, images)
-    files = [f"classifier_{config.recipe}", *(["classifier_irm"] if method == "irm" else [])]
-    arguments = [f"--flagfile={Path(config.configs) / name}.flags" for name in files]
+    files = [f"classifier_{config.recipe_name}", *(["classifier_irm"] if method == "irm" else [])]
+    arguments = list(map(config.recipe, files))
     arguments += [*_data_flags(config.data), f"--method={method}"]
     if method in ON_OWN_IMAGES:
         arguments.append("--training_data=original")

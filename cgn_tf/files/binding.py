@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from cgn_tf.errors import CommandError
@@ -12,6 +13,7 @@ from cgn_tf.files.atomic import partial_name
 from cgn_tf.files.contents import CONTENTS, compared
 from cgn_tf.files.json_file import json_text, read_json, write_json
 from cgn_tf.options.dictionaries import differences, option_values
+from cgn_tf.options.former_options import present_values
 
 
 class ConfigBinding(NamedTuple):
@@ -46,7 +48,9 @@ class ConfigBinding(NamedTuple):
                 f"{self.path.name} that holds {foreign[0]}; choose another {self.option}."
             )
 
-    def bind(self, config: Mapping[str, Any], mutable: Collection[str]) -> None:
+    def bind(
+        self, config: Mapping[str, Any], mutable: Collection[str], defaults: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         """Makes the directory that of `config`, or holds it to be so already.
 
         Where an option names files and `config` has the entry that `contents` makes, what lies there counts and the
@@ -56,6 +60,8 @@ class ConfigBinding(NamedTuple):
         Args:
             config: as from `to_dict`, with the entry of `contents` where files are read.
             mutable: names of options that may change from one process to the next; the file follows them.
+            defaults: as from `default_values`. An option that the file lacks, which an earlier version wrote, counts
+                as its default, and one that has another name now is known by it.
 
         Raises:
             CommandError: the directory has another configuration, or files have other content; names what differs.
@@ -64,6 +70,10 @@ class ConfigBinding(NamedTuple):
             old = self._read()
             unchanged = self._unchanged_files(old, config)
             before, after = ({n: v for n, v in one.items() if n != CONTENTS} for one in (old, config))
+            if defaults:
+                before, after = present_values(before, defaults), option_values(after)
+                added = {name: defaults[name] for name in after if name not in before and name in defaults}
+                before |= added
             changed = differences(before, after, ignore={*mutable, *unchanged})
             if changed:
                 raise self.error(

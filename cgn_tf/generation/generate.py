@@ -26,6 +26,7 @@ from cgn_tf.generation.record_files import FilePlan, RecordFile
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.folding import for_inference
 from cgn_tf.options.dictionaries import to_dict
+from cgn_tf.options.former_options import default_values
 from cgn_tf.render.image_progress import ImageProgress
 from cgn_tf.types import Triplet
 
@@ -114,7 +115,7 @@ def _bind(output: Path, config: GenerateConfig, origin: checkpoints.CheckpointSo
     except (FileExistsError, NotADirectoryError):
         raise OutputDirError(f"{output}: expected a directory, got a file; choose another `output_dir`.") from None
     with Lock.wait_for(output / LOCK):
-        binding.bind(described, MUTABLE)
+        binding.bind(described, MUTABLE, default_values(GenerateConfig))
 
 
 class _Batch(NamedTuple):

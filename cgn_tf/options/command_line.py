@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, TypeVar
 
 from absl import flags
 
 from cgn_tf.errors import ConfigError
 from cgn_tf.options import renamed_flags
-from cgn_tf.options.flagfile import expand_flagfiles
+from cgn_tf.options.flagfile import Argument, located
 from cgn_tf.options.flags import define_flags, from_flags
+from cgn_tf.options.scaling import flag_settings, scaled
 
 Config = TypeVar("Config")
 
@@ -25,15 +26,50 @@ def as_flags(text: str) -> str:
     return _OPTION.sub(r"--\1", text)
 
 
+class Resolved(NamedTuple):
+    """What a command line comes to.
+
+    Attributes:
+        arguments: flags without files of flags, and with scaled schedules: see `cgn_tf.options.scaling`.
+        note: what was scaled, from what, in one sentence; empty: nothing was.
+    """
+
+    arguments: list[Argument]
+    note: str
+
+    @property
+    def flags(self) -> list[str]:
+        """The texts of the arguments."""
+        return [argument.text for argument in self.arguments]
+
+
+def resolve(config_class: type, arguments: Sequence[str]) -> Resolved:
+    """Reads the files of flags, and scales the schedule to a shorter run that is asked for beside them.
+
+    Args:
+        config_class: dataclass of the options.
+        arguments: flags, and files of flags.
+
+    Raises:
+        ConfigError: a file cannot be read.
+    """
+    return Resolved(*scaled(config_class, located(arguments)))
+
+
 def parse(config_class: type[Config], arguments: Sequence[str]) -> Config:
     """The configuration that `arguments` (flags, and files of flags) describe; ConfigError where they do not."""
+    return parse_resolved(config_class, resolve(config_class, arguments))
+
+
+def parse_resolved(config_class: type[Config], resolved: Resolved) -> Config:
+    """As `parse`, of arguments whose files have been read."""
     flag_values = flags.FlagValues()  # its own, so that no library's flags are accepted and none are changed
     define_flags(config_class, flag_values)
     try:
         # absl takes the first argument for the program's name and returns it with what is no flag.
-        unused = flag_values(["command", *expand_flagfiles(arguments)])[1:]
+        unused = flag_values(["command", *resolved.flags])[1:]
     except flags.UnrecognizedFlagError as error:
-        raise ConfigError(_unknown(error.flagname, list(flag_values))) from None
+        raise ConfigError(_unknown(error.flagname, list(flag_values)) + _places(resolved, [error.flagname])) from None
     except flags.IllegalFlagValueError as error:
         raise ConfigError(str(error).removeprefix("flag ")) from None
     except flags.Error as error:
@@ -43,7 +79,17 @@ def parse(config_class: type[Config], arguments: Sequence[str]) -> Config:
     try:
         return from_flags(config_class, flag_values)
     except ConfigError as error:
-        raise ConfigError(as_flags(str(error))) from None
+        message = str(error)
+        named = dict.fromkeys(match.partition("=")[0] for match in _OPTION.findall(message))
+        raise ConfigError(as_flags(message) + _places(resolved, named)) from None
+
+
+def _places(resolved: Resolved, names: Iterable[str]) -> str:
+    """Says which lines of which files give flags their values; empty where none does."""
+    settings = flag_settings(resolved.arguments)
+    given = [(name, settings[name].argument) for name in names if name in settings]
+    found = [f"--{name}: {argument.place}" for name, argument in given if argument.file]
+    return f" (See {'; '.join(found)}.)" if found else ""
 
 
 def _unknown(name: str, known: Sequence[str]) -> str:

@@ -41,6 +41,7 @@ class Option:
     above: float | None = None
     below: float | None = None
     path: PathOption | None = None
+    scales_with: str = ""
 
     def allows(self, value: Any) -> bool:
         """Whether the scalar `value`, already of the right type, is finite and in range."""
@@ -87,14 +88,16 @@ def option(
     maximum: float | None = None,
     above: float | None = None,
     below: float | None = None,
+    scales_with: str = "",
 ) -> Any:
     """A dataclass field with a default, a help text and the values it allows.
 
     `minimum` and `maximum` belong to the range, `above` and `below` do not; for tuples they hold for every element.
     Floats have to be finite in any case. `choices` may be a `Registry` (or `Choices` of one): parts that are registered
-    later are then allowed, too.
+    later are then allowed, too. `scales_with` names the option, "steps", with which the value of a whole number is
+    shortened: see `cgn_tf.options.scaling`.
     """
-    told = Option(help, choices, minimum, maximum, above, below)
+    told = Option(help, choices, minimum, maximum, above, below, scales_with=scales_with)
     return dataclasses.field(default=default, metadata={_METADATA: told})
 
 

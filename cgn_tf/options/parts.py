@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from cgn_tf.errors import ConfigError
-from cgn_tf.options.declaration import PARTS, leaves
+from cgn_tf.options.declaration import PARTS, Leaf, leaves, sections
 
 Options = TypeVar("Options")
 
@@ -106,6 +106,21 @@ def part_fields(config_class: type) -> Iterator[tuple[str, list[type]]]:
     for field in dataclasses.fields(config_class):
         if PARTS in field.metadata:
             yield field.name, list(dict.fromkeys(field.metadata[PARTS]()))
+
+
+def option_classes(config_class: type) -> Iterator[type]:
+    """`config_class`, its sections and the options classes of their parts, in the order of `--help`."""
+    yield config_class
+    for _, section in sections(config_class):
+        yield from option_classes(section)
+    for _, classes in part_fields(config_class):
+        yield from classes
+
+
+def all_leaves(config_class: type) -> Iterator[Leaf]:
+    """Every option of a command: those of `config_class`, of its sections and of parts."""
+    for options_class in option_classes(config_class):
+        yield from leaves(options_class)
 
 
 def section_name(options_class: type) -> str:

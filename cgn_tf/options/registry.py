@@ -144,3 +144,10 @@ class Registry(Generic[P]):
         """The options classes of all parts and families, each once."""
         classes = [part.options for part in self.parts] + [family.options for family in self.families.values()]
         return list(dict.fromkeys(classes))
+
+
+def parts_of(choices: Iterable[str] | None) -> list[Any]:
+    """The parts among which an option chooses by name; none for choices that are words."""
+    if isinstance(choices, Choices):
+        choices = choices.registry
+    return choices.parts if isinstance(choices, Registry) else []

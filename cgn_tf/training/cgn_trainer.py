@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import keras
 import tensorflow as tf
 
+from cgn_tf.datasets.contract import Dataset
 from cgn_tf.losses.weighted_sum import WeightedSum
 from cgn_tf.models.cgn import CGN
-from cgn_tf.models.network import Network
 from cgn_tf.training.batch import Batch
 from cgn_tf.training.loss_scale import LossScale
 from cgn_tf.training.mask_statistics import MASK_LOGS, mask_statistics
 from cgn_tf.training.micro_batches import summed_over_parts
 from cgn_tf.training.moving_average import MovingAverage
+from cgn_tf.training.optimizers.several import SeveralOptimizers
 from cgn_tf.training.phases import Phases
+from cgn_tf.training.samples import Samples
+from cgn_tf.training.step_settings import StepSettings
 from cgn_tf.training.trained_variables import TrainedGroup, dense_gradients, has_batch_norm, variables_by_factor
+from cgn_tf.training.trainer import Trainer
 from cgn_tf.types import Composite
 from cgn_tf.weights.assignment import named_variables
 
@@ -29,30 +32,7 @@ DISCRIMINATOR = "discriminator"
 Gradients = dict[str, list[Any]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class StepSettings:
-    """Numbers that a step is made with.
-
-    Attributes:
-        batch_size: images in a batch over all replicas: what the per-example losses are divided by.
-        embedding_owner: the factor whose optimizer also trains the shared label embedding.
-        ema_decay: decay d of the moving average of the weights; 0: none is kept.
-        micro_batches: parts of each replica's batch that are computed one after the other, with one update.
-        truncation: what the noise of the batches is multiplied with; mechanisms that normalise by one do.
-        freeze_batch_norm_after: number of steps after which the mechanisms normalise with their stored statistics, in
-            training as in generating; 0: never. With those of the batch a colour depends on the others of its batch,
-            and is never learned more closely than these scatter. Not in the CGN paper.
-    """
-
-    batch_size: int
-    embedding_owner: str = "shape"
-    ema_decay: float = 0.0
-    micro_batches: int = 1
-    truncation: float = 1.0
-    freeze_batch_norm_after: int = 0
-
-
-class CGNTrainer(Network):
+class CGNTrainer(Trainer):
     """A CGN with its losses, an optimizer for each mechanism and, where there is one, a discriminator.
 
     Everything random comes with the batch, so that a step is a function of the state and the batch. Under a
@@ -68,6 +48,7 @@ class CGNTrainer(Network):
         discriminator_loss: scores of real and of generated images, [B] each → what the discriminator minimises, [B].
         reference: a frozen generator, noise and labels → images to compare with; None: the batch's.
         loss_scale: for float16; None: no scaling.
+        dataset: whose images stand in sample grids beside generated ones; None: those of the reference generator.
 
     Raises:
         ValueError: parts that do not go together; micro-batches of networks with batch norm, whose statistics would be
@@ -85,8 +66,9 @@ class CGNTrainer(Network):
         discriminator_loss: Callable[[Any, Any], Any] | None = None,
         reference: Callable[[Any, Any], Any] | None = None,
         loss_scale: LossScale | None = None,
+        dataset: Dataset | None = None,
     ) -> None:
-        super().__init__(name="cgn_trainer")
+        super().__init__("cgn_trainer", settings.batch_size)
         if settings.micro_batches > 1 and any(map(has_batch_norm, (cgn, discriminator))):
             raise ValueError(
                 f"micro_batches: expected 1 for networks with batch norm, got {settings.micro_batches}: statistics of "
@@ -99,6 +81,7 @@ class CGNTrainer(Network):
         self.discriminator_loss = discriminator_loss
         self.reference = reference
         self.loss_scale = loss_scale
+        self.dataset = dataset
         self.truncation = settings.truncation if cgn.takes_truncation else None
         self.phases = Phases([settings.freeze_batch_norm_after] if settings.freeze_batch_norm_after else [])
         self.moving_average = MovingAverage(cgn, settings.ema_decay) if settings.ema_decay else None
@@ -111,7 +94,7 @@ class CGNTrainer(Network):
                 f"got optimizers {', '.join(optimizers)}."
             )
         self.groups = {name: TrainedGroup.of(optimizers[name], own) for name, own in variables.items()}
-        self.compile(optimizer=None, jit_compile=False)
+        self.optimizer = SeveralOptimizers(group.optimizer for group in self.groups.values())
 
     @property
     def network(self) -> CGN:
@@ -122,6 +105,11 @@ class CGNTrainer(Network):
     def generator(self) -> CGN:
         """The network to look at and to ship: the moving average where one is kept."""
         return self.cgn if self.moving_average is None else self.moving_average.cgn
+
+    @functools.cached_property
+    def samples(self) -> Samples:
+        """Sample grids and masks of the generator, at noise that is the same at every step."""
+        return Samples(self)
 
     def settings(self) -> dict[str, Any]:
         """What the coming step is made with: `learning_rate/shape` and so on, and `loss_scale`, where there is one."""

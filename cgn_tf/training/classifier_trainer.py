@@ -9,13 +9,12 @@ import keras
 import tensorflow as tf
 
 from cgn_tf.losses import irm
-from cgn_tf.models.network import Network
-from cgn_tf.training.phases import Phases
 from cgn_tf.training.trained_variables import TrainedGroup, dense_gradients
+from cgn_tf.training.trainer import Trainer
 from cgn_tf.weights.assignment import named_variables
 
 
-class ClassifierTrainer(Network):
+class ClassifierTrainer(Trainer):
     """A classifier with its cross entropy, the IRMv1 penalty where that is wanted, and its optimizer.
 
     A step is a function of the state and the batch. Under a `tf.distribute` strategy, in whose scope it is made, it
@@ -42,16 +41,15 @@ class ClassifierTrainer(Network):
         irm_weight: float = 0.0,
         irm_anneal_steps: int = 0,
     ) -> None:
-        super().__init__(name="classifier_trainer")
+        super().__init__("classifier_trainer", batch_size)
         if environments and batch_size % environments:
             raise ValueError(f"environments: expected a divisor of {batch_size} images, got {environments}.")
         self.classifier = classifier
         self.group = TrainedGroup.of(optimizer, classifier.trainable_variables)
-        self.batch_size = batch_size
         self.environments = environments
         self.irm_weight = irm_weight
         self.irm_anneal_steps = irm_anneal_steps
-        self.compile(optimizer=None, jit_compile=False)
+        self.optimizer = optimizer
 
     @property
     def network(self) -> keras.Model:
@@ -70,9 +68,6 @@ class ClassifierTrainer(Network):
             "model": named_variables(self.classifier.variables),
             "training": {f"optimizer/{name}": variable for name, variable in optimizer.items()},
         }
-
-    phases = Phases()
-    """Every step is the same computation."""
 
     def train_step(self, batch: Mapping[str, Any], phase: int = 0) -> dict[str, tf.Tensor]:
         """Updates the classifier; in replica context.

@@ -1,16 +1,14 @@
-"""The training loop: batches → steps → callbacks, under any distribution strategy, resumable at any step."""
+"""Steps as calls of the devices, under any distribution strategy."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
-from cgn_tf.training.callbacks.callback import Callback
-from cgn_tf.training.trainer import Trainer
+if TYPE_CHECKING:  # a trainer makes its steps with what stands here
+    from cgn_tf.training.trainer import Trainer
 
 
 class StepRunner:
@@ -24,6 +22,7 @@ class StepRunner:
 
     def __init__(self, trainer: Trainer, strategy: tf.distribute.Strategy | None = None, jit: bool = False) -> None:
         self._trainer = trainer
+        self.jit = jit
         self._strategy = strategy or tf.distribute.get_strategy()
         self._train_step = (
             tf.function(trainer.train_step, autograph=False, jit_compile=True) if jit else trainer.train_step
@@ -67,49 +66,3 @@ class StepRunner:
         logs |= settings
         self._log_names = sorted(logs)
         return tf.stack([tf.cast(logs[name], tf.float32) for name in self._log_names])
-
-
-def run_steps(
-    steps: StepRunner,
-    batches: Iterable[Any],
-    start: int,
-    stop: int,
-    callbacks: Sequence[Callback],
-    stop_requested: Callable[[], bool] = lambda: False,
-    steps_per_execution: int = 1,
-) -> int:
-    """Trains from step `start` (steps already done) until `stop` steps are done or a stop is requested.
-
-    Args:
-        steps: makes them.
-        batches: data set of step `start` onwards, at least as many as are needed; under a strategy a distributed one.
-        start: number of steps done before.
-        stop: number of steps done in the end.
-        callbacks: called in this order after every group of steps, and at the end; `close` is called for each whatever
-            happens.
-        stop_requested: asked after every group, by every process of a run.
-        steps_per_execution: steps of a group; the last one, and the last of a phase, may be smaller.
-
-    Returns:
-        The number of steps done.
-    """
-    done = start
-    try:
-        for callback in callbacks:
-            callback.start(start, stop)
-        iterator = iter(batches)
-        last = done >= stop
-        while not last:
-            count = min(steps_per_execution, steps.left_in_phase(done, stop))
-            logs = steps(iterator, count, done)
-            done += count
-            for callback in callbacks:
-                callback.after_step(done, logs)
-            last = done >= stop or stop_requested()
-        for callback in callbacks:
-            callback.finish(done)
-    finally:
-        with contextlib.ExitStack() as closing:  # every one of them, also where closing one fails
-            for callback in reversed(callbacks):
-                closing.callback(callback.close)
-    return done

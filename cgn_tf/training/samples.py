@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
 
 from cgn_tf.datasets.class_pools import class_examples
-from cgn_tf.datasets.contract import Dataset
 from cgn_tf.render.sample_grids import SampleGridInputs, draw_sample_grids
-from cgn_tf.training.cgn_trainer import CGNTrainer
 from cgn_tf.types import Composite, Triplet
+
+if TYPE_CHECKING:  # which makes its samples
+    from cgn_tf.training.cgn_trainer import CGNTrainer
 
 SEED = 0
 FIXED_CLASSES = (251, 330, 385, 483, 751, 947)
@@ -26,14 +27,13 @@ class Samples:
     """Draws for the callbacks of a run.
 
     Args:
-        trainer: whose network is looked at: the moving average where there is one.
-        data: whose images stand beside it, black for a class that it does not have; where it has none at all, those of
-            the trainer's reference generator.
+        trainer: whose network is looked at: the moving average where there is one. The images of its data set stand
+            beside it, black for a class that the data set does not have; without a data set, those of its reference
+            generator.
     """
 
-    def __init__(self, trainer: CGNTrainer, data: Dataset) -> None:
+    def __init__(self, trainer: CGNTrainer) -> None:
         self._trainer = trainer
-        self._data = data
         generator = trainer.generator
         self._large = generator.image_size > _SMALL
         self._compiled = tf.function(
@@ -46,7 +46,7 @@ class Samples:
             SEED,
             classes=classes,
             truncated=generator.noise_distribution != "normal",
-            class_names=data.class_names,
+            class_names=() if trainer.data is None else trainer.data.class_names,
         )
 
     def generate(self, noise: np.ndarray, labels: Triplet[np.ndarray]) -> Composite:
@@ -77,7 +77,7 @@ class Samples:
 
     def _references(self) -> np.ndarray | None:
         """[C, H, W, 3], an image beside each column of the parts."""
-        if self._data.image_size is not None:
+        if self._trainer.dataset is not None:
             return self._class_examples
         reference: Any = self._trainer.reference
         if reference is None:
@@ -88,5 +88,18 @@ class Samples:
     @functools.cached_property
     def _class_examples(self) -> np.ndarray:
         """Looked for once: a class that is rare or missing takes a way through all data."""
-        data: Any = self._data  # with images
+        data: Any = self._trainer.dataset  # with images
         return class_examples(data, self._inputs.classes.tolist())
+
+
+def samples_of(model: Any) -> Samples:
+    """The samples of a trainer of a CGN.
+
+    Raises:
+        TypeError: another model, which has none.
+    """
+    found = getattr(model, "samples", None)
+    if found is None:
+        raise TypeError(f"expected a CGNTrainer, got a {type(model).__name__}, which has no sample grids.")
+    samples: Samples = found
+    return samples

@@ -8,21 +8,22 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import keras
 import tensorflow as tf
 
-from cgn_tf.datasets.global_batches import GlobalBatches
 from cgn_tf.errors import CommandError
 from cgn_tf.options.command_line import as_flags
-from cgn_tf.training.callbacks.callback import Callback
 from cgn_tf.training.callbacks.checkpointer import restore
 from cgn_tf.training.callbacks.finite_guard import FiniteGuard
-from cgn_tf.training.distribution import DistributionConfig
+from cgn_tf.training.callbacks.stop_when_asked import StopWhenAsked
 from cgn_tf.training.interrupts import Interrupts
-from cgn_tf.training.loop import StepRunner, run_steps
+from cgn_tf.training.opening import opening
 from cgn_tf.training.strategy import FINGERPRINT_BITS, ProcessConsensus, is_chief, is_multi_worker
 from cgn_tf.training.trainer import Trainer
+from cgn_tf.training.training_batches import TrainingBatches
 from cgn_tf.training.workdir import WorkDir
 
 _PEER_ERRORS = (
@@ -38,27 +39,27 @@ class TrainingJob(NamedTuple):
 
     Attributes:
         trainer: made in the scope of the strategy.
-        batches: of its steps.
-        steps: number of steps in the end.
+        batches: of all its steps.
         workdir: path.
         described: the configuration, as from `to_dict`.
         mutable: names of options that may differ when the run goes on.
-        distribution: how a step is executed.
+        callbacks: further ones, which every process calls.
+        defaults: of all options, for a directory that an earlier version began: see `ConfigBinding.bind`.
     """
 
     trainer: Trainer
-    batches: GlobalBatches
-    steps: int
+    batches: TrainingBatches
     workdir: str
     described: Mapping[str, Any]
     mutable: Collection[str]
-    distribution: DistributionConfig
+    callbacks: Sequence[keras.callbacks.Callback] = ()
+    defaults: Mapping[str, Any] = MappingProxyType({})
 
 
 def run(
     job: TrainingJob,
     strategy: tf.distribute.Strategy,
-    callbacks: Callable[[WorkDir], Sequence[Callback]],
+    callbacks: Callable[[WorkDir], Sequence[keras.callbacks.Callback]],
     completed: Callable[[WorkDir, bool], None],
 ) -> int:
     """Trains, or goes on where an earlier run of the same configuration ended.
@@ -66,9 +67,9 @@ def run(
     Args:
         job: what to train.
         strategy: the devices.
-        callbacks: makes those of the chief, for the directory that it has by then.
-        completed: what the chief does once all steps are done, while it has the directory; it is told whether this
-            process made any of them.
+        callbacks: makes those of the run, for its directory.
+        completed: what the chief does once all steps are done, or a callback has ended the training, while it has the
+            directory; it is told whether this process made any steps.
 
     Returns:
         The exit code of the process.
@@ -81,7 +82,7 @@ def run(
         workdir = WorkDir(job.workdir)
         if chief:
             stack.enter_context(workdir)
-            workdir.bind_config(job.described, job.mutable)
+            workdir.bind_config(job.described, job.mutable, job.defaults)
         together = ProcessConsensus(strategy)
         with Interrupts() as interrupted:
             together.require_equal(
@@ -91,27 +92,25 @@ def run(
                 job.trainer, workdir.checkpoints, lambda message: print(f"warning: {message}", file=sys.stderr)
             )
             together.require_equal(start, "the last step saved", "they need one `workdir`, on a disk that they share.")
-            done = start
-            if start < job.steps:
-                done = run_steps(
-                    StepRunner(job.trainer, strategy, job.distribution.jit),
-                    job.batches.distributed(start, strategy),
-                    start,
-                    job.steps,
-                    [FiniteGuard(), *(callbacks(workdir) if chief else [])],
-                    stop_requested=lambda: together.any(interrupted.requested is not None),
-                    steps_per_execution=job.distribution.steps_per_execution,
-                )
-                together.any(False)  # nobody leaves before the chief has saved
-        if done < job.steps:
-            by = interrupted.requested or "another process"
+            steps = job.batches.steps
+            if start < steps:
+                if chief:
+                    print(opening(job.described, workdir.path, start, steps, strategy), file=sys.stderr)
+                # before callbacks that save the guard, behind them those of the user: a step is then saved first
+                own = [FiniteGuard(), *callbacks(workdir), *job.callbacks, StopWhenAsked(interrupted)]
+                job.trainer.fit(job.batches, callbacks=own, verbose=0)
+        done, asked = job.trainer.steps_done, interrupted.requested
+        if done < steps and (asked or not job.trainer.stop_training):
+            by = asked or "another process"
             print(f"stopped by {by} after step {done}, which is saved; the same command goes on there.")
-            return 128 + int(getattr(signal, interrupted.requested or "SIGTERM"))
-        if start >= job.steps:
+            return 128 + int(getattr(signal, asked or "SIGTERM"))
+        if done < steps:
+            print(f"ended by a callback after step {done}, which is saved; the same command goes on there.")
+        if start >= steps:
             more = "raise `steps` to go on" if "steps" in job.mutable else "its schedules are at their end"
             print(f"{job.workdir}: all {start} steps are done; {as_flags(more)}.")
         if chief:
-            completed(workdir, start < job.steps)
+            completed(workdir, start < steps)
     return 0
 
 

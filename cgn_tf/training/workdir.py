@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from cgn_tf.errors import CommandError
@@ -89,12 +89,15 @@ class WorkDir:
             self._lock.release()
             self._lock = None
 
-    def bind_config(self, config: Mapping[str, Any], mutable: Collection[str]) -> None:
+    def bind_config(
+        self, config: Mapping[str, Any], mutable: Collection[str], defaults: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         """Makes the directory that of `config`, or holds it to be so already.
 
         Args:
             config: as from `to_dict`.
             mutable: names of options that may change from one process to the next; `config.json` follows them.
+            defaults: of all options, for a directory of an earlier version: see `ConfigBinding.bind`.
 
         Raises:
             WorkDirError: the directory is of a run with another configuration; names what differs, old and new.
@@ -102,7 +105,7 @@ class WorkDir:
         """
         if self._lock is None:
             raise RuntimeError(f"{self.path}: expected to be bound within its `with` block, where it is locked.")
-        self._config.bind(config, mutable)
+        self._config.bind(config, mutable, defaults)
 
     def _acquire(self) -> Lock:
         lock = Lock.attempt(self.lock_file)

@@ -113,6 +113,8 @@ def case(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Cas
         return 0
 
     class Batches:
+        has_end = False
+
         def check(self, strategy: Any) -> None:
             pass
 
@@ -120,7 +122,8 @@ def case(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Cas
     monkeypatch.setattr(f"cgn_tf.assembly.{found.command}.run", bound)
     # networks do not matter here
     monkeypatch.setattr("cgn_tf.assembly.train.build_training", lambda *given: Training(None, None, Batches()))  # type: ignore[arg-type]
-    monkeypatch.setattr("cgn_tf.assembly.train_classifier.build_classifier_trainer", lambda config: None)
+    nothing = (None, Batches())
+    monkeypatch.setattr("cgn_tf.assembly.train_classifier.build_classifier_training", lambda *given: nothing)
     return found
 
 

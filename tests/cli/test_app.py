@@ -154,7 +154,10 @@ def test_flagfiles_that_cannot_be_read(capsys: pytest.CaptureFixture[str], tmp_p
         (binary, f"error: --flagfile={binary}: expected a text file of flags, got other bytes."),
         (tmp_path, f"error: --flagfile={tmp_path}: cannot read the file: Is a directory."),
         (missing, "error: --flagfile=gone.flags: cannot read the file: No such file or directory."),
-        (unknown, "error: unknown flag --batchsize; did you mean --batch_size?"),
+        (
+            unknown,
+            f"error: unknown flag --batchsize; did you mean --batch_size? (See --batchsize: {unknown}, line 1.)",
+        ),
     ):
         assert fails(capsys, f"--flagfile={path}") == message
 
@@ -225,9 +228,15 @@ Length of the run
       Only look.
 
 Every command
+  --config=NAME
+      Flags of a configuration that comes with cgn_tf, in this place; cgn configs lists all.
   --flagfile=FILE
       Flags from a file, one a line, in this place; later flags win.
+  --quiet
+      Print only warnings, errors and the result.
+  --log_format=text
+      Lines on stderr: text, or json, one object a line. (One of text, json.)
   --help
-      Print this and exit.
+      Print help and exit; with --all every option.
 """
     )

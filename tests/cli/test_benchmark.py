@@ -3,7 +3,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -150,12 +149,6 @@ def test_a_feature_network_of_the_asked_weights(tmp_path: Path) -> None:
     config = benchmark.train_config("wildlife_vgg16", BenchmarkConfig(feature_weights=str(tmp_path / "no.npz")))
     with pytest.raises(CommandError, match=r"no\.npz: cannot be read"):
         benchmark.training(config)
-
-
-def test_outside_a_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(benchmark, "CONFIGS", tmp_path)
-    with pytest.raises(CommandError, match=f"{os.sep}quickstart.flags: expected the configuration, got no file"):
-        benchmark.train_config("quickstart", BenchmarkConfig())
 
 
 def test_a_wrong_command_line(capsys: pytest.CaptureFixture[str]) -> None:

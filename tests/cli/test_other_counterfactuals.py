@@ -8,6 +8,7 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -77,7 +78,8 @@ def bound(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., int]
         return 0
 
     monkeypatch.setattr("cgn_tf.assembly.train_classifier.run", bind)
-    monkeypatch.setattr("cgn_tf.assembly.train_classifier.build_classifier_trainer", lambda config: None)
+    nothing = SimpleNamespace(check=lambda strategy: None, has_end=False)
+    monkeypatch.setattr("cgn_tf.assembly.train_classifier.build_classifier_training", lambda *given: (None, nothing))
 
     def start(*counterfactuals: Path, dataset: str = "colored_mnist") -> int:
         flags = ["--digits=sklearn", "--training_data=counterfactual", "--steps=5", "--nodeterministic"]

@@ -90,18 +90,18 @@ def test_a_cgn_from_scratch(commands: Commands, tmp_path: Path, capsys: pytest.C
     run = tmp_path / "runs" / "wildlife_mnist" / "cgn" / "3"
     data = ["--dataset=wildlife_mnist", "--digits=sklearn", "--validation_size=7"]
     assert commands.calls == [
-        ("train", ["--flagfile=configs/wildlife_mnist.flags", *data, "--seed=3", f"--workdir={run}/cgn"]),
+        ("train", ["--config=wildlife_mnist", *data, "--seed=3", f"--workdir={run}/cgn"]),
         (
             "generate",
             [
-                "--flagfile=configs/counterfactuals_wildlife_mnist.flags", f"--model={run}/cgn", "--num_images=50",
+                "--config=counterfactuals_wildlife_mnist", f"--model={run}/cgn", "--num_images=50",
                 "--seed=3", f"--output_dir={run}/images_50",
             ],
         ),
         (
             "train_classifier",
             [
-                "--flagfile=configs/classifier_wildlife_mnist.flags", *data, "--method=cgn",
+                "--config=classifier_wildlife_mnist", *data, "--method=cgn",
                 "--training_data=counterfactual", f"--counterfactuals={run}/images_50", "--seed=3",
                 f"--workdir={run}/classifier",
             ],

@@ -53,7 +53,7 @@ def assert_bitwise_equal(first: Checkpoint, second: Checkpoint) -> None:
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The work directory of an uninterrupted run, with the linear discriminator and its dropout."""
     workdir = tmp_path_factory.mktemp("train") / "run"
-    command = [sys.executable, str(ROOT / "tools" / "train.py"), *SMALL, f"--workdir={workdir}"]
+    command = [sys.executable, str(ROOT / "tools" / "train.py"), *SMALL, "--print_config", f"--workdir={workdir}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr
     (workdir / "output.txt").write_text(done.stdout)
@@ -68,6 +68,8 @@ def test_what_a_run_leaves(finished: Path) -> None:
     assert config["run"]["steps"] == 26
     assert "26 steps done" in printed
     progress = (finished / "errors.txt").read_text()
+    assert progress.startswith("colored_mnist: 26 steps of 64 images, seed 0, on one ")
+    assert f"{finished}: a new run; options in config.json there" in progress
     assert "step 26 of 26" in progress
     assert "steps/s" in progress
     assert "loss/discriminator" in progress
@@ -87,13 +89,13 @@ def test_what_tensorboard_shows(finished: Path) -> None:
             for value in event.summary.value:
                 if value.metadata.plugin_data.plugin_name == "images":
                     images.add(value.tag)
-                else:
+                elif value.metadata.plugin_data.plugin_name == "scalars":
                     scalars.setdefault(value.tag, []).append(event.step)
     names = ("adversarial", "binary_entropy")
     assert set(scalars) == {
-        "images_per_second", "loss/total", "loss/discriminator", "mask/mean", "mask/near_0", "mask/near_1",
-        *(f"{kind}/{name}" for kind in ("raw", "weighted") for name in names),
-        *(f"learning_rate/{name}" for name in ("shape", "texture", "background", "discriminator")),
+        "speed/images_per_second", "loss/total", "loss/discriminator", "mask/mean", "mask/near_0", "mask/near_1",
+        *(f"loss_{name}/{kind}" for kind in ("raw", "weighted") for name in names),
+        *(f"settings/learning_rate/{name}" for name in ("shape", "texture", "background", "discriminator")),
     }  # fmt: skip
     assert scalars["loss/total"] == [5, 10, 15, 20, 25, 26]
     assert images
@@ -109,7 +111,19 @@ def test_the_api_loads_a_run(finished: Path) -> None:
 
 
 def test_the_same_command_again_has_nothing_to_do(finished: Path) -> None:
-    assert "all 26 steps are done" in train(finished)[0]
+    output, _ = train(finished)
+    assert "all 26 steps are done" in output
+    assert "{" not in output  # the configuration, which is printed where that is asked for
+
+
+def test_the_directory_alone_is_the_same_command(finished: Path) -> None:
+    train(finished)  # which asks for no printed configuration
+    before = json.loads((finished / "config.json").read_text())
+    output, _ = Program("tools/train.py", f"--workdir={finished}").end()
+    assert "all 26 steps are done" in output
+    assert json.loads((finished / "config.json").read_text()) == before
+    _, errors = Program("tools/train.py", f"--workdir={finished}", "--batch_size=32").end(1)
+    assert "(batch_size: 64 -> 32)" in errors
 
 
 def test_sigkill_at_any_moment_changes_nothing(finished: Path, tmp_path: Path) -> None:

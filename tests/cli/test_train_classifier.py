@@ -78,6 +78,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *SMALL,
         f"--workdir={workdir}",
         "--steps=55",
+        "--print_config",
     ]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr[-3000:]
@@ -215,7 +216,7 @@ def test_bad_input_is_told_in_one_line(tmp_path: Path, capfd: pytest.CaptureFixt
 
 
 def test_help(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_cli("train_classifier", ["--help"]) == 0
+    assert run_cli("train_classifier", ["--help", "--all"]) == 0
     text = capsys.readouterr().out
     for name in ("training_data", "counterfactuals", "label", "environments", "lr_linear_steps", "workdir", "dataset"):
         assert f"--{name}=" in text

@@ -84,13 +84,41 @@ def test_two_devices_draw_the_noise_of_one(tmp_path: Path) -> None:
     assert difference(tmp_path / "one", tmp_path / "two", 1) < 1e-6
 
 
+IN_PYTHON = """
+import json, sys
+import tensorflow as tf
+import keras
+import cgn_tf
+
+flags, workdir = json.loads(sys.argv[1]), sys.argv[2]
+(cpu,) = tf.config.list_physical_devices("CPU")
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration() for _ in range(2)])
+strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+trainer, data = cgn_tf.experiment(workdir + ".flags", **flags).build(strategy)
+saving = cgn_tf.callbacks.Checkpointer(workdir + "/checkpoints")
+for steps in (1, 2):
+    trainer.fit(data, steps=steps, callbacks=[saving, keras.callbacks.CSVLogger(workdir + ".csv")])
+"""
+
+
+def test_two_devices_equal_one_in_python(alone: Path, tmp_path: Path) -> None:
+    (tmp_path / "two.flags").write_text("\n".join([*FLAGS, *THREE]) + "\n")
+    program = tmp_path / "program.py"
+    program.write_text(IN_PYTHON)
+    Program(program, json.dumps({"command": "train"}), tmp_path / "two").end()
+    assert difference(alone, tmp_path / "two", 3) < 1e-6
+
+
 def test_two_processes_equal_one(alone: Path, tmp_path: Path) -> None:
     shared = tmp_path / "shared"
-    chief, other = start_workers([shared, shared], [THREE] * 2)
+    # a callback of a user is called by every process
+    called = ["--callbacks=tests.cli.worker_callback:notes"]
+    chief, other = start_workers([shared, shared], [[*THREE, *called]] * 2)
     assert "3 steps done" in chief.end()[0]
     assert other.end()[1].count("step 3 of 3") == 0  # the chief alone shows progress
     assert difference(alone, shared, 3) < 1e-6
     assert sorted(path.name for path in (shared / "checkpoints").iterdir()) == ["step_00000003"]
+    assert sorted(path.name for path in tmp_path.glob("worker_*")) == ["worker_0_of_step_3", "worker_1_of_step_3"]
 
 
 def test_only_the_chief_writes(tmp_path: Path) -> None:

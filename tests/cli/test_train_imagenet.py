@@ -36,10 +36,10 @@ def test_ten_updates_and_a_kill(tmp_path: Path) -> None:
         name = f"cgn/{factor}/to_rgb/kernel"
         assert 0 < np.abs(ended["model"][name] - begun["model"][name]).max() < 0.1
 
-    events = EventAccumulator(str(tmp_path / "tensorboard"), size_guidance={"tensors": 0})
+    events = EventAccumulator(str(tmp_path / "tensorboard" / "train"), size_guidance={"tensors": 0})
     events.Reload()
     found = {
-        name: {event.step: float(tf.make_ndarray(event.tensor_proto)) for event in events.Tensors(f"raw/{name}")}
+        name: {event.step: float(tf.make_ndarray(event.tensor_proto)) for event in events.Tensors(f"loss_{name}/raw")}
         for name in TERMS
     }
     assert {tuple(sorted(values)) for values in found.values()} == {tuple(range(1, STEPS + 1))}

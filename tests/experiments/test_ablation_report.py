@@ -75,6 +75,15 @@ def test_the_figures_of_a_run(tmp_path: Path) -> None:
     assert found == Row(variant, 5, 12, Change(0.5, 0.5), terms)
 
 
+def test_tags_of_today_beside_those_of_an_older_run(tmp_path: Path) -> None:
+    write_events(tmp_path / "tensorboard", {5: {"mask/mean": 0.5, "raw/style": 2.0}})
+    now = {"mask/mean": 0.25, "loss_style/raw": 1.0, "loss_style/weighted": 7.0, "speed/images_per_second": 3.0}
+    write_events(tmp_path / "tensorboard" / "train", {10: now})
+    found = read_row(Variant("rec", str(tmp_path)))
+    assert (found.start, found.end, found.mask_mean) == (5, 10, Change(0.5, 0.25))
+    assert found.terms == {"style": Change(2.0, 1.0)}
+
+
 def test_a_run_without_figures(tmp_path: Path) -> None:
     message = rf"^{tmp_path}/tensorboard: expected the event files of without bg, got none with mask/mean; "
     with pytest.raises(CommandError, match=message):

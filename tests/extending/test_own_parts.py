@@ -59,7 +59,7 @@ def test_ten_steps_by_the_ordinary_command(parts: Any, tmp_path: Path, capsys: p
 
     config = json.loads((workdir / "config.json").read_text())
     assert config["data"]["dataset_options"] == {"bars": {"bar_width": 3}}
-    assert {"raw/greyness", "weighted/greyness"} <= set(tags(workdir))
+    assert {"loss_greyness/raw", "loss_greyness/weighted"} <= set(tags(workdir))
 
     cgn = cgn_tf.load(workdir)
     assert isinstance(cgn.texture_mechanism, parts.RampMechanism)
@@ -84,7 +84,7 @@ def test_the_loss_trains(tmp_path: Path) -> None:
 
 
 def test_help_names_them(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("train", ["--help"]) == 0
+    assert run("train", ["--help", "--all"]) == 0
     text = capsys.readouterr().out
     for words in ("--greyness_weight", "--ramp_power", "--bar_width", "ramp", "bars"):
         assert words in text

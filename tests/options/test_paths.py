@@ -25,6 +25,8 @@ from cgn_tf.options.paths import PathUse, join_list, split_list
 TEXTS = {
     ("generate", "classes"),
     ("train_classifier", "method"),
+    ("train", "callbacks"),
+    ("train_classifier", "callbacks"),
     ("client", "server"),
     ("client", "model"),
     ("benchmark", "configurations"),

@@ -15,7 +15,9 @@ from cgn_tf.losses.binary_entropy import BinaryEntropyOptions
 from cgn_tf.losses.reconstruction import ReconstructionOptions
 from cgn_tf.models.digit_cgn import digit_cgn
 from cgn_tf.models.discriminators.linear import LinearDiscriminator
-from cgn_tf.training.cgn_trainer import CGNTrainer, StepSettings
+from cgn_tf.training.cgn_trainer import CGNTrainer
+from cgn_tf.training.step_settings import StepSettings
+from cgn_tf.training.training_batches import TrainingBatches
 from cgn_tf.types import Triplet
 from tests.losses.summed import summed
 
@@ -75,3 +77,14 @@ def make_batch() -> Callable[..., dict[str, Any]]:
         }
 
     return make
+
+
+@pytest.fixture
+def batches(make_batch: Callable[..., dict[str, Any]]) -> TrainingBatches:
+    """Ten batches of 4 that come again and again, an epoch each time; 50 in all."""
+    columns = tf.nest.map_structure(lambda *rows: np.stack(rows), *map(make_batch, range(10)))
+
+    def batch(step: Any) -> Any:
+        return tf.nest.map_structure(lambda column: tf.gather(column, step % 10), columns)
+
+    return TrainingBatches(batch, 4, steps=50, steps_per_epoch=10)

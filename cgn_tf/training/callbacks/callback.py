@@ -1,16 +1,46 @@
-"""What the training loop calls around its steps."""
+"""Callbacks that count the steps of a run instead of the batches of an epoch."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import keras
 
-class Callback:
+
+class Callback(keras.callbacks.Callback):
     """Does nothing; subclasses override what they need.
 
-    The loop calls `start` once, `after_step` after every group of optimizer steps, `finish` where training ends as
-    planned or as asked, and `close` always, also after an error.
+    `fit` of a trainer calls `start` once, `after_step` after every group of optimizer steps, `finish` where training
+    ends as planned or as asked, and, which Keras does not, `close` always, also after an error.
+
+    Attributes:
+        chief_only: whether, of several processes, the chief alone calls it: one that writes or shows something.
     """
+
+    chief_only = True
+
+    def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
+        """Calls `start`.
+
+        Raises:
+            TypeError: in `fit` of another model than `CGNTrainer` or `ClassifierTrainer`, which does not count steps.
+        """
+        if "last_step" not in (self.params or {}):
+            raise TypeError(
+                f"{type(self).__name__}: expected fit of a CGNTrainer or a ClassifierTrainer, got that of a "
+                f"{type(self.model).__name__}, which does not count its steps."
+            )
+        self.start(self.model.steps_done, self.params["last_step"])
+
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Calls `after_step`."""
+        # "loss" is "loss/total" under the name that callbacks of Keras look for
+        own = {name: value for name, value in (logs or {}).items() if name != "loss"}
+        self.after_step(self.model.steps_done, own)
+
+    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
+        """Calls `finish`."""
+        self.finish(self.model.steps_done)
 
     def start(self, step: int, last_step: int) -> None:
         """Training begins or goes on with `step` steps finished; it ends when `last_step` are."""
@@ -23,37 +53,3 @@ class Callback:
 
     def close(self) -> None:
         """Training has ended, for whatever reason."""
-
-
-class PeriodicCallback(Callback):
-    """Calls `on_due` whenever a multiple of `every` steps is reached or passed, and at the last step.
-
-    Groups of steps need not end on a multiple; the first group end at or after it counts. The multiples are counted
-    from step 0, so that a resumed run is due where an uninterrupted one is.
-
-    Args:
-        every: steps from one call to the next.
-
-    Raises:
-        ValueError: `every` is below 1.
-    """
-
-    def __init__(self, every: int) -> None:
-        if every < 1:
-            raise ValueError(f"every: expected at least 1 step, got {every}.")
-        self.every = every
-        self._step = 0
-        self._last_step: int | None = None
-
-    def start(self, step: int, last_step: int) -> None:
-        self._step, self._last_step = step, last_step
-
-    def after_step(self, step: int, logs: Mapping[str, float]) -> None:
-        due = step // self.every > self._step // self.every or step == self._last_step
-        self._step = step
-        if due:
-            self.on_due(step)
-
-    def on_due(self, step: int) -> None:
-        """What to do after `step` finished steps."""
-        raise NotImplementedError(f"{type(self).__name__} must define on_due(step).")

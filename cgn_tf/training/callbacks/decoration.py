@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
+from typing import Any
 
+import keras
 import tensorflow as tf
 
 from cgn_tf.errors import without_place
@@ -27,9 +29,19 @@ class Decoration(Callback):
     """
 
     def __init__(self, callback: Callback, written: str, warn: Callable[[str], None]) -> None:
+        super().__init__()
         self._callback, self._written, self._warn = callback, written, warn
+        self.chief_only = callback.chief_only
         self._step = 0
         self._started = self._told = False
+
+    def set_params(self, params: Mapping[str, Any]) -> None:
+        super().set_params(params)
+        self._callback.set_params(params)
+
+    def set_model(self, model: keras.Model) -> None:
+        super().set_model(model)
+        self._callback.set_model(model)
 
     def start(self, step: int, last_step: int) -> None:
         self._step = step

@@ -24,6 +24,8 @@ class FiniteGuard(Callback):
         NonFiniteLossError: from `after_step`.
     """
 
+    chief_only = False
+
     def after_step(self, step: int, logs: Mapping[str, float]) -> None:
         wrong = non_finite(logs)
         if wrong:

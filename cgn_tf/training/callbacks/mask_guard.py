@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
+import functools
+import sys
 from collections.abc import Callable
 
-import numpy as np
-
 from cgn_tf.evaluation.mask_problems import mask_figures, mask_problems
-from cgn_tf.training.callbacks.callback import PeriodicCallback
+from cgn_tf.training.callbacks.periodic import PeriodicCallback
+from cgn_tf.training.samples import samples_of
 
 
 class MaskGuard(PeriodicCallback):
     """Warns when masks go wrong; once for each combination of problems and classes, and again after a recovery.
 
     Args:
-        sample: draws masks [N, H, W, 1] and their shape labels [N].
-        every: steps between two looks.
-        warn: takes the message.
+        every: steps between two looks at masks of the trainer's generator.
+        warn: takes the message; None: it goes to stderr.
     """
 
-    def __init__(
-        self, sample: Callable[[], tuple[np.ndarray, np.ndarray]], every: int, warn: Callable[[str], None]
-    ) -> None:
+    def __init__(self, every: int = 1_000, warn: Callable[[str], None] | None = None) -> None:
         super().__init__(every)
-        self._sample = sample
-        self._warn = warn
+        self._warn = warn or functools.partial(print, file=sys.stderr, flush=True)
         self._warned: set[frozenset[tuple[str, tuple[int, ...]]]] = set()
 
     def on_due(self, step: int) -> None:
-        problems = mask_problems(mask_figures(*self._sample()))
+        problems = mask_problems(mask_figures(*samples_of(self.model).masks()))
         now = frozenset((problem.kind, problem.classes) for problem in problems)
         if problems and now not in self._warned:
             self._warned.add(now)

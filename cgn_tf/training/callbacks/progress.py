@@ -10,6 +10,7 @@ from typing import TextIO
 from tqdm import tqdm
 
 from cgn_tf.training.callbacks.callback import Callback
+from cgn_tf.training.waiting import Waiting
 
 SHOWN = ("loss/total", "loss/discriminator", "mask/mean")
 """The figures shown beside the rate, as far as the logs have them."""
@@ -17,6 +18,8 @@ SHOWN = ("loss/total", "loss/discriminator", "mask/mean")
 
 class Progress(Callback):
     """A bar with steps/s, time left and the main losses; one line every `seconds` where the stream is no terminal.
+
+    Until the first step is done it says that the graph of the step is built, which takes minutes of a large network.
 
     Args:
         seconds: between two lines, without a terminal.
@@ -32,6 +35,7 @@ class Progress(Callback):
         stream: TextIO | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__()
         self.seconds = seconds
         self.shown = tuple(shown)
         self._stream = stream
@@ -40,6 +44,7 @@ class Progress(Callback):
         self._last_step = 0
         self._unwritten: tuple[int, Mapping[str, float]] | None = None
         self._written_step, self._written_at = 0, 0.0
+        self._first_step = Waiting("building the graph of the training step", self._state, seconds, clock)
 
     def start(self, step: int, last_step: int) -> None:
         self._last_step = last_step
@@ -48,9 +53,13 @@ class Progress(Callback):
             self._bar = tqdm(initial=step, total=last_step, unit="step", file=self._output, dynamic_ncols=True)
         else:
             self.log(f"step {step} of {last_step}: start")
+        if step < last_step:
+            self._first_step.begin()
 
     def after_step(self, step: int, logs: Mapping[str, float]) -> None:
+        self._first_step.end()
         if self._bar is not None:
+            self._bar.set_description_str(refresh=False)
             self._bar.set_postfix_str(_figures(logs, self.shown), refresh=False)
             self._bar.update(step - self._bar.n)
             return
@@ -59,6 +68,7 @@ class Progress(Callback):
             self._write_line()
 
     def close(self) -> None:
+        self._first_step.end()
         if self._bar is not None:
             self._bar.close()
             self._bar = None
@@ -70,6 +80,12 @@ class Progress(Callback):
             self._bar.write(message, file=self._output)
         else:
             print(message, file=self._output, flush=True)
+
+    def _state(self, text: str) -> None:
+        if self._bar is not None:
+            self._bar.set_description_str(text)
+        else:
+            self.log(text)
 
     @property
     def _output(self) -> TextIO:

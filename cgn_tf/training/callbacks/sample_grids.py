@@ -3,53 +3,50 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import numpy as np
 import tensorflow as tf
 
 from cgn_tf.render.png import write_png
-from cgn_tf.training.callbacks.callback import PeriodicCallback
+from cgn_tf.training.callbacks.periodic import PeriodicCallback
+from cgn_tf.training.samples import samples_of
+
+RUN = "sample_grids"
+"""TensorBoard's run of the pictures: it may follow only the newest file of a run, and the scalars are that one."""
 
 
 class SampleGrids(PeriodicCallback):
     """Writes `DIRECTORY/<name>_step_00001000.png` and the same picture to TensorBoard; also at the last step.
 
-    The event file goes to `LOGDIR/sample grids`, a TensorBoard run of its own: TensorBoard may follow only the newest
-    file of a run, and the scalars are that one.
+    The pictures are those of the trainer's generator at noise that is the same at every step.
 
     Args:
-        make: draws the sample grids: name → uint8 [H, W, 3].
         directory: of the PNG files; made where it is missing.
-        logdir: of TensorBoard.
         every: steps from one sample grid to the next.
+        logdir: of TensorBoard; None: PNG files alone.
     """
 
     def __init__(
-        self,
-        make: Callable[[], Mapping[str, np.ndarray]],
-        directory: str | os.PathLike[str],
-        logdir: str | os.PathLike[str],
-        every: int,
+        self, directory: str | os.PathLike[str], every: int = 1_000, logdir: str | os.PathLike[str] | None = None
     ) -> None:
         super().__init__(every)
-        self._make = make
         self.directory = Path(directory)
-        self.logdir = Path(logdir) / "sample_grids"
+        self.logdir = None if logdir is None else Path(logdir) / RUN
         self._writer: tf.summary.SummaryWriter | None = None
 
     def start(self, step: int, last_step: int) -> None:
         super().start(step, last_step)
+        samples_of(self.model)  # another kind of trainer is refused before the first step
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._writer = tf.summary.create_file_writer(str(self.logdir))
+        if self.logdir is not None:
+            self._writer = tf.summary.create_file_writer(str(self.logdir))
 
     def on_due(self, step: int) -> None:
-        if self._writer is None:
-            raise RuntimeError("SampleGrids.start must be called before its steps.")
-        sample_grids = self._make()
+        sample_grids = samples_of(self.model).sample_grids()
         for name, sample_grid in sample_grids.items():
             write_png(self.directory / f"{name}_step_{step:08d}.png", sample_grid)
+        if self._writer is None:
+            return
         with self._writer.as_default(step=step):
             for name, sample_grid in sample_grids.items():
                 tf.summary.image(name, sample_grid[None])

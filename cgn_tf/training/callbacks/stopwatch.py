@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from cgn_tf.files.atomic import write_atomically
-from cgn_tf.training.callbacks.callback import PeriodicCallback
+from cgn_tf.training.callbacks.periodic import PeriodicCallback
 
 
 class Stopwatch(PeriodicCallback):
@@ -23,9 +24,9 @@ class Stopwatch(PeriodicCallback):
         clock: seconds, increasing.
     """
 
-    def __init__(self, path: Path, every: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, path: str | os.PathLike[str], every: int, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(every)
-        self.path = path
+        self.path = Path(path)
         self._clock = clock
         self._before: float | None = 0.0
         self._began = 0.0

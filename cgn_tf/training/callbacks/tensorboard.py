@@ -2,54 +2,64 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
-from cgn_tf.training.callbacks.callback import PeriodicCallback
+from cgn_tf.training.callbacks.periodic import PeriodicCallback
+from cgn_tf.training.callbacks.tags import tag
+from cgn_tf.training.mean_logs import MeanLogs
+
+RUN = "train"
+"""TensorBoard's run of the scalars, as Keras names it."""
 
 
 class TensorBoard(PeriodicCallback):
-    """Writes the mean of every log over each interval, and `images_per_second`, to an event file.
+    """Writes the mean of every log over each interval, and the number of images per second, to an event file.
 
-    A resumed run adds a file to the same directory; TensorBoard shows the newer values of steps that were run again.
+    The event file goes to `LOGDIR/train`. Names of charts are those of `tags`: losses stand first. A resumed run adds a
+    file to the same directory; TensorBoard shows the newer values of steps that were run again.
 
     Args:
-        logdir: directory of the event files; made where it is missing.
+        logdir: directory of TensorBoard; made where it is missing.
         every: steps of an interval.
-        images_per_step: the global batch size.
+        config: shown as text; None: nothing is.
         clock: seconds, increasing.
     """
 
     def __init__(
         self,
         logdir: str | os.PathLike[str],
-        every: int,
-        images_per_step: int,
+        every: int = 100,
+        config: Mapping[str, Any] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(every)
-        self.logdir = os.fspath(logdir)
-        self.images_per_step = images_per_step
+        self.logdir = Path(logdir) / RUN
+        self.config = config
         self._clock = clock
         self._writer: tf.summary.SummaryWriter | None = None
         self._interval_start, self._interval_time = 0, 0.0
-        self._sums: dict[str, float] = {}
-        self._steps: dict[str, int] = {}
+        self._means = MeanLogs()
 
     def start(self, step: int, last_step: int) -> None:
         super().start(step, last_step)
-        self._writer = tf.summary.create_file_writer(self.logdir)
+        self._writer = tf.summary.create_file_writer(str(self.logdir))
+        if self.config is not None:
+            text = json.dumps(self.config, indent=2, default=str)
+            with self._writer.as_default(step=step):
+                tf.summary.text(
+                    "configuration", "\n".join(f"    {line}" for line in text.splitlines())
+                )  # Markdown's code
         self._begin_interval(step)
 
     def after_step(self, step: int, logs: Mapping[str, float]) -> None:
-        # A group's logs stand for all its steps, hence the weights. A log may be missing from some groups.
-        steps = step - self._step
-        for name, value in logs.items():
-            self._sums[name] = self._sums.get(name, 0.0) + steps * float(value)
-            self._steps[name] = self._steps.get(name, 0) + steps
+        self._means.add(logs, step - self._step)
         super().after_step(step, logs)
 
     def on_due(self, step: int) -> None:
@@ -57,10 +67,9 @@ class TensorBoard(PeriodicCallback):
             raise RuntimeError("TensorBoard.start must be called before its steps.")
         elapsed = max(self._clock() - self._interval_time, 1e-9)
         with self._writer.as_default(step=step):
-            for name, total in self._sums.items():
-                tf.summary.scalar(name, total / self._steps[name])
-            images = (step - self._interval_start) * self.images_per_step
-            tf.summary.scalar("images_per_second", images / elapsed)
+            images = (step - self._interval_start) * self.model.batch_size
+            for name, value in (self._means.means() | {"images_per_second": images / elapsed}).items():
+                tf.summary.scalar(tag(name), value)
         self._writer.flush()
         self._begin_interval(step)
 
@@ -68,7 +77,7 @@ class TensorBoard(PeriodicCallback):
         if self._writer is None:
             return
         try:
-            if self._sums:
+            if self._means.means():
                 self.on_due(self._step)
         finally:
             writer, self._writer = self._writer, None
@@ -76,4 +85,4 @@ class TensorBoard(PeriodicCallback):
 
     def _begin_interval(self, step: int) -> None:
         self._interval_start, self._interval_time = step, self._clock()
-        self._sums, self._steps = {}, {}
+        self._means = MeanLogs()

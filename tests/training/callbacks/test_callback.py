@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from cgn_tf.training.callbacks.callback import Callback, PeriodicCallback
+from cgn_tf.training.callbacks.callback import Callback
+from cgn_tf.training.callbacks.periodic import PeriodicCallback
 
 
 class Recorder(PeriodicCallback):

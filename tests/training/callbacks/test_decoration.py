@@ -6,9 +6,7 @@ import errno
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, cast
 
-import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -17,8 +15,8 @@ from cgn_tf.training.callbacks.decoration import Decoration
 from cgn_tf.training.callbacks.sample_grids import SampleGrids
 from cgn_tf.training.callbacks.stopwatch import Stopwatch
 from cgn_tf.training.callbacks.tensorboard import TensorBoard
-from cgn_tf.training.loop import StepRunner, run_steps
 from tests.full_disk import full_disk
+from tests.training.quick_trainer import QuickTrainer, counted
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 REFUSALS: dict[str, tuple[Exception, str]] = {
@@ -40,6 +38,7 @@ class Refusing(Callback):
     """Writes down how it is called, and fails in some of the methods."""
 
     def __init__(self, error: Exception | None = None, *moments: str) -> None:
+        super().__init__()
         self.calls: list[str] = []
         self.error, self.moments = error, moments
 
@@ -61,18 +60,10 @@ class Refusing(Callback):
             raise self.error
 
 
-class Steps:
-    """Steps that are made in no time."""
-
-    def __call__(self, batches: Any, count: int, done: int) -> dict[str, float]:
-        return {"loss/total": 1.0}
-
-    def left_in_phase(self, done: int, stop: int) -> int:
-        return 1
-
-
 def run(*callbacks: Callback, steps: int = 2) -> int:
-    return run_steps(cast(StepRunner, Steps()), [], 0, steps, callbacks)
+    trainer = QuickTrainer()
+    trainer.fit(counted(), steps=steps, callbacks=list(callbacks), verbose=0)
+    return trainer.steps_done
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -116,13 +107,9 @@ def test_an_error_of_the_run_is_not_hidden_by_one_of_a_decoration() -> None:
     assert len(told) == 1
 
 
-def picture() -> dict[str, np.ndarray]:
-    return {"parts": np.zeros((64, 64, 3), np.uint8)}
-
-
 WRITERS: dict[str, Callable[[Path], Callback]] = {
-    "TensorBoard": lambda path: TensorBoard(path / "logs", every=1, images_per_step=1),
-    "sample grids": lambda path: SampleGrids(picture, path / "pictures", path / "logs", every=1),
+    "TensorBoard": lambda path: TensorBoard(path / "logs", every=1),
+    "sample grids": lambda path: SampleGrids(path / "pictures", every=1, logdir=path / "logs"),
     "stopwatch": lambda path: Stopwatch(path / "seconds.json", every=1),
 }
 
@@ -131,6 +118,7 @@ WRITERS: dict[str, Callable[[Path], Callback]] = {
 def test_a_disk_that_is_full_for_a_while(name: str, tmp_path: Path) -> None:
     told: list[str] = []
     decoration = Decoration(WRITERS[name](tmp_path), "a", told.append)
+    decoration.set_model(QuickTrainer())
     decoration.start(0, 3)
     with full_disk(1):
         decoration.after_step(1, {"loss/total": 1.0})

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from cgn_tf.training.callbacks.mask_guard import MaskGuard
 from tests.evaluation.test_mask_problems import stroke_masks
 
@@ -14,7 +16,8 @@ def test_guard_warns_once_per_set_and_again_after_recovery() -> None:
     sequence = [sound, empty, empty, slightly_emptier, inverted, empty, sound, sound, empty]
     warnings: list[str] = []
     remaining = iter(sequence)
-    guard = MaskGuard(lambda: (next(remaining), labels), every=10, warn=warnings.append)
+    guard = MaskGuard(every=10, warn=warnings.append)
+    guard.set_model(SimpleNamespace(samples=SimpleNamespace(masks=lambda: (next(remaining), labels))))
     guard.start(0, 1000)
     for step in range(1, 91):
         guard.after_step(step, {})

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import time
 
 import pytest
 
@@ -98,3 +99,20 @@ def test_standard_error_is_the_default(capsys: pytest.CaptureFixture[str]) -> No
     captured = capsys.readouterr()
     assert captured.err == "step 0 of 1: start\n"
     assert captured.out == ""
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_until_the_first_step_it_says_what_takes_so_long(terminal: bool) -> None:
+    stream, clock = (Terminal if terminal else io.StringIO)(), Clock()
+    progress = Progress(seconds=0.01, stream=stream, clock=clock)
+    progress.start(0, 2)
+    clock.now += 70.0
+    while "1 min 10 s" not in stream.getvalue():
+        time.sleep(0.001)
+    progress.after_step(1, {})
+    told = stream.getvalue().count("building")
+    time.sleep(0.05)
+    progress.after_step(2, {})
+    progress.close()
+    assert "building the graph of the training step (1 min 10 s so far)" in stream.getvalue()
+    assert stream.getvalue().count("building") == told

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
+import pytest
 import tensorflow as tf
 from PIL import Image
 
@@ -16,7 +18,8 @@ def test_png_files_and_tensorboard_images(tmp_path: Path) -> None:
         drawn.append(np.full((4, 6, 3), 10 * (len(drawn) + 1), np.uint8))
         return {"parts": drawn[-1], "counterfactuals": drawn[-1] + 1}
 
-    writer = SampleGrids(make, tmp_path / "a" / "sample_grids", tmp_path / "logs", every=100)
+    writer = SampleGrids(tmp_path / "a" / "sample_grids", every=100, logdir=tmp_path / "logs")
+    writer.set_model(SimpleNamespace(samples=SimpleNamespace(sample_grids=make)))
     writer.start(0, 250)
     for step in range(10, 251, 10):
         writer.after_step(step, {})
@@ -38,3 +41,22 @@ def test_png_files_and_tensorboard_images(tmp_path: Path) -> None:
             logged[value.tag, event.step] = tf.io.decode_png(encoded).numpy()
     assert sorted(logged) == sorted((name, step) for name in ("parts", "counterfactuals") for step in steps)
     np.testing.assert_array_equal(logged["parts", 250], np.full((4, 6, 3), 30, np.uint8))
+
+
+def test_pictures_alone(tmp_path: Path) -> None:
+    writer = SampleGrids(tmp_path / "grids")
+    writer.set_model(
+        SimpleNamespace(samples=SimpleNamespace(sample_grids=lambda: {"a": np.zeros((2, 2, 3), np.uint8)}))
+    )
+    writer.start(0, 1)
+    writer.after_step(1, {})
+    writer.close()
+    assert [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*")] == ["grids/a_step_00000001.png"]
+
+
+def test_another_trainer_is_refused_before_its_steps(tmp_path: Path) -> None:
+    writer = SampleGrids(tmp_path / "grids")
+    writer.set_model(SimpleNamespace())
+    with pytest.raises(TypeError, match="expected a CGNTrainer, got a SimpleNamespace"):
+        writer.start(0, 1)
+    assert not (tmp_path / "grids").exists()

@@ -1,0 +1,60 @@
+"""The options that a directory was begun with, as flags: so that naming the directory is enough to go on."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from cgn_tf.errors import CommandError, ConfigError
+from cgn_tf.files.json_file import read_json
+from cgn_tf.options.flagfile import Argument
+from cgn_tf.options.flags import as_text
+from cgn_tf.options.former_options import default_values, present_values
+from cgn_tf.options.renamed_flags import NAMES
+from cgn_tf.options.scaling import flag_settings
+
+CONFIG_FILE = "config.json"
+_STANDS_FOR = {"epochs": "steps"}
+"""Option → the one that is kept in its place: given anew, it is not to be overruled by that."""
+_OF_ONE_PROCESS = {"print_config", "dry_run"}
+"""Options that are asked for anew each time."""
+
+
+def stored_arguments(config_class: type, option: str, arguments: Sequence[Argument]) -> list[Argument]:
+    """The flags of the configuration that a directory keeps; none where it keeps none, or files of flags are given.
+
+    Args:
+        config_class: dataclass of the command's options.
+        option: names the directory: "workdir".
+        arguments: the command line, which comes behind these flags and so overrides them.
+
+    Raises:
+        ConfigError: the configuration has an option that is no more.
+    """
+    given = flag_settings(arguments)
+    if option not in given or any(argument.file for argument in arguments):
+        return []
+    file = Path(os.path.expanduser(given[option].value)) / CONFIG_FILE
+    try:
+        kept = read_json(file)
+    except (CommandError, ValueError):  # who binds the directory says what is wrong with it
+        return []
+    known = default_values(config_class)
+    values = present_values(_options(config_class, kept, known), known) if isinstance(kept, dict) else {}
+    gone = sorted(set(values) - set(known))
+    if gone:
+        raise ConfigError(
+            f"{file}: has the option {gone[0]}, which this version of cgn_tf does not have; go on with the version "
+            f"that began it, or choose another `{option}`."
+        )
+    left_out = {_STANDS_FOR.get(name) for name in given} | _OF_ONE_PROCESS
+    return [Argument(f"--{name}={as_text(value)}") for name, value in values.items() if name not in left_out]
+
+
+def _options(config_class: type, kept: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Sections and options, without records of data and weights."""
+    fields = {field.name for field in dataclasses.fields(config_class)}
+    return {name: value for name, value in kept.items() if name in fields or name in known or name in NAMES}
