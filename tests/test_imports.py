@@ -41,8 +41,8 @@ ALLOWED: dict[str, set[str]] = {
     for number, floor in enumerate(FLOORS)
     for room in floor
 } | {
-    # The front of the package: `cgn_tf.load` and the types it returns.
-    "__init__": {"types", "models", "checkpoints"},
+    # The front of the package: the public names and the types of what they return.
+    "__init__": {"types", "models", "checkpoints", "render"},
     "__main__": {"cli"},
     "tools": {"cli"},
 }

@@ -55,9 +55,9 @@ def evaluate_masks(
         if counterfactual:
             drawn = random.integers(cgn.num_classes, size=(2, count), dtype=np.int32)
             labels = Triplet(shape, *drawn)
-        noise = truncation * random.standard_normal((count, cgn.noise_dim), np.float32)
+        noise = random.standard_normal((count, cgn.noise_dim), np.float32)
         offsets = random.integers(IMAGE_SIZE, size=(count, 2, 2), dtype=np.int32) if cgn.shuffles else None
-        composite = cgn(noise, labels, offsets=offsets)
+        composite = cgn(noise, labels, offsets=offsets, truncation=truncation)
         masks.append(np.asarray(composite.mask))
         mean_colours.append(mean_stroke_colour(composite))
         shapes.append(shape)
