@@ -13,7 +13,7 @@ BY_FACTOR = ("premask", "mask", "foreground", "background", "image")
 
 
 def composite_pixels(composite: Composite) -> dict[str, np.ndarray]:
-    """Part → uint8 [B, H, W, 3], in the order in which they are made; the mask and a premask of one channel are grey."""
+    """Part → uint8 [B, H, W, 3], in the order in which they are made; mask and premask of one channel are grey."""
     values = {name: ops.convert_to_numpy(getattr(composite, name)) for name in BY_FACTOR}
     premask = values["premask"]
     return {name: to_uint8(part) for name, part in values.items()} | {
