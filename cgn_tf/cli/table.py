@@ -95,8 +95,8 @@ COMMANDS: dict[str, Command] = {
         Command(
             "results_table",
             "cgn_tf.experiments.results_table_config:ResultsTableConfig",
-            "cgn_tf.experiments.results_readme:results_table",
-            "Writes the table of all results, beside the published figures, into the README.",
+            "cgn_tf.experiments.results_document:results_table",
+            "Writes the table of all results, beside the published figures, into docs/results.md.",
         ),
         Command(
             "benchmark",

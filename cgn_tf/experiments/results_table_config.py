@@ -16,8 +16,8 @@ class ResultsTableConfig:
     results: str = path_option(
         "results", "Directory of the results: <variant>/<method>/<seed>.json below it.", PathUse.READ
     )
-    readme: str = path_option(
-        "README.md", "File with the marks between which the table stands; empty: only printed.", PathUse.READ
+    document: str = path_option(
+        "docs/results.md", "File with the marks between which the table stands; empty: only printed.", PathUse.READ
     )
     check: bool = option(False, "Write nothing; exit with 1 where the file does not show the results as they are.")
 
@@ -25,5 +25,5 @@ class ResultsTableConfig:
         check_options(self)
         if not self.results:
             raise ConfigError("`results`: expected a directory, got none; for example `results=results`.")
-        if self.check and not self.readme:
-            raise ConfigError("`check`: expected a file to hold to the results, got none; give `readme`.")
+        if self.check and not self.document:
+            raise ConfigError("`check`: expected a file to hold to the results, got none; give `document`.")

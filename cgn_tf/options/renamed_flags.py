@@ -19,6 +19,7 @@ NAMES = {
     "mask_max": "mask_size_max",
     "mask_min": "mask_size_min",
     "mechanisms": "shape_mechanism and --texture_mechanism",
+    "readme": "document",
     "reader_steps": "mask_classifier_steps",
     "sheet": "sample_grid",
     "sheet_every": "sample_grid_every",

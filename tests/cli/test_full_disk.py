@@ -82,11 +82,11 @@ def test_a_full_disk_is_one_line_and_leaves_nothing_half_written(
 
 
 def test_a_text_that_cannot_be_written_anew_is_as_before(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    readme = tmp_path / "README.md"
+    document = tmp_path / "README.md"
     before = f"text\n{BEGIN}\n{END}\n"
-    readme.write_text(before)
+    document.write_text(before)
     with full_disk(100):
-        assert run_cli("results_table", [f"--readme={readme}"]) == 1
+        assert run_cli("results_table", [f"--document={document}"]) == 1
     assert "File too large" in capsys.readouterr().err
-    assert readme.read_text() == before
+    assert document.read_text() == before
     assert [path.name for path in tmp_path.iterdir()] == ["README.md"]

@@ -1,4 +1,4 @@
-"""The table of results in the README: written, or held to the results."""
+"""The table of results in a document: written, or held to the results."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from cgn_tf.files.atomic import write_atomically
 
 
 def results_table(config: ResultsTableConfig) -> None:
-    """Prints the table, and puts it into `config.readme`; with `config.check` it only compares.
+    """Prints the table, and puts it into `config.document`; with `config.check` it only compares.
 
     Raises:
         CommandError: no results, a faulty one, a file without marks, or, with `check`, one that is not up to date.
     """
     table = as_markdown(read_results(Path(config.results)))
-    if not config.readme:
+    if not config.document:
         print(table, end="")
         return
-    path = Path(config.readme)
+    path = Path(config.document)
     try:
         before = path.read_text(encoding="utf-8")
     except OSError as error:
