@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cgn_tf.assembly.classifier_config import ClassifierDataConfig, TrainClassifierConfig
+from cgn_tf.assembly.classifier_config import ClassifierDataConfig, ClassifierRunConfig, TrainClassifierConfig
 from cgn_tf.assembly.near_chance import near_chance
 from cgn_tf.datasets.config import DataConfig
 from cgn_tf.evaluation.classifier_metrics import ClassifierMetrics
@@ -24,7 +23,11 @@ def metrics(test: float, train: float | None = 99.0) -> ClassifierMetrics:
 
 
 def config(dataset: str = "colored_mnist", **training: Any) -> TrainClassifierConfig:
-    return TrainClassifierConfig(data=DataConfig(dataset=dataset), training=ClassifierDataConfig(**training))
+    return TrainClassifierConfig(
+        data=DataConfig(dataset=dataset),
+        training=ClassifierDataConfig(**training),
+        run=ClassifierRunConfig(workdir="runs/one"),
+    )
 
 
 @pytest.mark.parametrize(("test", "classes", "is_near"), [
@@ -52,5 +55,5 @@ def test_what_was_never_learned() -> None:
 
 
 def test_what_does_not_carry_over() -> None:
-    several = replace(config(), training=ClassifierDataConfig(environments=(1.0, 0.9)))
-    assert "does not carry over to the test images" in near_chance(several, metrics(12.0), 10)
+    told = near_chance(config(environments=(1.0, 0.9)), metrics(12.0), 10)
+    assert "does not carry over to the test images" in told

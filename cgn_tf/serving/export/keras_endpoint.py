@@ -20,6 +20,7 @@ def keras_endpoint(signature: Signature) -> Any:
 
     Raises:
         tf.errors.InvalidArgumentError: as the signature does.
+        ValueError: inputs of unequal numbers of rows, which TensorFlow refuses before the signature's own check.
     """
 
     @tf.function(autograph=False, jit_compile=False)
@@ -29,12 +30,7 @@ def keras_endpoint(signature: Signature) -> Any:
             tf.cast(inputs[one.name], one.dtype) if one.name in inputs else tf.fill(rows, one.default)
             for one in signature.inputs
         )
-        # of a known shape, one that does not fit would fail TensorFlow before the signature's own checks tell of it
-        hidden = (
-            tf.raw_ops.PlaceholderWithDefault(input=value, shape=one.spec.shape)
-            for value, one in zip(values, signature.inputs, strict=True)
-        )
-        answer: dict[str, Any] = signature.function(*hidden)
+        answer: dict[str, Any] = signature.function.python_function(*values)
         return answer
 
     needed = [one for one in signature.inputs if one.default is None]

@@ -79,8 +79,13 @@ def test_it_refuses_what_the_signature_refuses(request_to_cgn: dict[str, np.ndar
     layer = keras.layers.TFSMLayer(str(exported))
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"shape_label: expected labels in \[0, 5\), got"):
         layer(changed(request_to_cgn, shape_label=[0, 1, 2, 5]))
-    with pytest.raises(tf.errors.InvalidArgumentError, match="texture_label: expected one value for each row of noise"):
-        layer(changed(request_to_cgn, texture_label=[0]))
+    for name in FACTORS:
+        with pytest.raises(
+            ValueError, match=rf"must be equal, but are 4 and 1(.|\n)*'{name}': 'tf.Tensor\(shape=\(1,\)"
+        ):
+            layer(changed(request_to_cgn, **{name: [0]}))
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"truncation: expected one value for each row of noise"):
+        layer(changed(request_to_cgn, truncation=[0.5]))
 
 
 def test_it_is_no_signature(exported: Path, served: Any) -> None:
