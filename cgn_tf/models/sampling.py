@@ -39,7 +39,7 @@ class Sampling:
         Example:
             >>> sample = cgn.sample(8, shape=3, seed=1)  # eight threes of random texture and background
             >>> sample.image.shape, sample.labels.texture
-            (TensorShape([8, 32, 32, 3]), array([2, 9, 0, 7, 7, 1, 4, 3], dtype=int32))
+            (TensorShape([8, 32, 32, 3]), array([1, 2, 1, 5, 6, 5, 1, 3], dtype=int32))
 
         Args:
             n: number of images.
