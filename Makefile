@@ -18,6 +18,11 @@ SUPPORTED = 3.11 3.12 3.13
 
 train: $(INSTALLED)
 	$(VENV)/bin/python tools/train.py --flagfile=configs/quickstart.flags --workdir=runs/quickstart
+	@echo
+	@echo "Look at runs/quickstart/sample_grids: what the CGN made while it learned."
+	@echo "Activate the environment and go on, with images that nobody drew, for example:"
+	@echo "  . $(VENV)/bin/activate"
+	@echo "  python tools/generate.py --model=runs/quickstart --output_dir=runs/counterfactuals --num_images=1000 --png"
 
 test: $(INSTALLED)
 	$(VENV)/bin/python -m pytest -m "not slow and not gpu" -n $(WORKERS) --dist loadfile
@@ -58,8 +63,11 @@ $(INSTALLED): setup.cfg pyproject.toml constraints.txt
 	    exit 1; \
 	  fi; \
 	fi
+	@echo "Installing cgn_tf, TensorFlow and the tools of its tests into $(VENV): nothing outside of it is changed."
+	@echo "It takes about 3 GB of disk and some minutes, of which nothing is heard; about one is downloaded."
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python -m pip install --quiet -e '.[dev]' -c constraints.txt
+	@echo "Installed. To use it in this shell: . $(VENV)/bin/activate"
 	@touch $@
 
 clean:

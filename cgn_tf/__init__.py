@@ -6,13 +6,14 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from cgn_tf.types import Composite, Triplet
+from cgn_tf.types import Composite, Sample, Triplet
 
 if TYPE_CHECKING:
     from cgn_tf import callbacks
     from cgn_tf.assembly.experiment import experiment
     from cgn_tf.checkpoints import load
     from cgn_tf.models.cgn import CGN
+    from cgn_tf.render.image_plot import plot
     from cgn_tf.training.cgn_trainer import CGNTrainer
     from cgn_tf.training.classifier_trainer import ClassifierTrainer
 
@@ -26,11 +27,13 @@ __all__ = [
     "CGNTrainer",
     "ClassifierTrainer",
     "Composite",
+    "Sample",
     "Triplet",
     "__version__",
     "callbacks",
     "experiment",
     "load",
+    "plot",
 ]
 
 _IN = {
@@ -39,6 +42,7 @@ _IN = {
     "ClassifierTrainer": "cgn_tf.training.classifier_trainer",
     "experiment": "cgn_tf.assembly.experiment",
     "load": "cgn_tf.checkpoints",
+    "plot": "cgn_tf.render.image_plot",
 }
 _MODULES = ("callbacks",)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from enum import IntEnum
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+
+from cgn_tf.types import Triplet
 
 
 class Stream(IntEnum):
@@ -44,8 +47,14 @@ class Stream(IntEnum):
     COUNTERFACTUAL_TEXTURE_LABEL = 204
     COUNTERFACTUAL_BACKGROUND_LABEL = 205
     COUNTERFACTUAL_OFFSETS = 206
+    SAMPLE_SHAPE_LABEL = 210
+    SAMPLE_TEXTURE_LABEL = 211
+    SAMPLE_BACKGROUND_LABEL = 212
     LATENT_LABEL = 300
     AFFINE = 45_041
+
+
+_SAMPLE_LABELS = Triplet(Stream.SAMPLE_SHAPE_LABEL, Stream.SAMPLE_TEXTURE_LABEL, Stream.SAMPLE_BACKGROUND_LABEL)
 
 
 def stream_key(seed: int, stream: Stream, step: Any) -> Any:
@@ -96,3 +105,46 @@ def draw_noise(distribution: str, shape: Sequence[Any], key: Any, alg: str = "au
     if distribution not in draws:
         raise ValueError(f"distribution: expected one of {', '.join(draws)}, got {distribution!r}.")
     return draws[distribution](shape, key, alg=alg)
+
+
+def noise_of_seeds(distribution: str, width: int, seeds: Any, indices: Any) -> Any:
+    """Standard noise of a CGN, each row a function of its own seed and index alone, on every device the same.
+
+    Args:
+        distribution: one of `cgn_tf.types.NOISE_DISTRIBUTIONS`.
+        width: d.
+        seeds: int64 [B].
+        indices: int64 [B].
+
+    Returns:
+        float32 [B, d].
+    """
+
+    def row(key: Any) -> Any:
+        return draw_noise(distribution, [width], key, alg="philox")
+
+    return tf.map_fn(row, tf.stack([seeds, indices], axis=1), fn_output_signature=tf.TensorSpec([width], tf.float32))
+
+
+@functools.cache
+def sample_draws(distribution: str, width: int, num_classes: int) -> Callable[[Any, Any], tuple[Any, Triplet[Any]]]:
+    """The draws of a sample: seeds and indices, int64 [B] both → noise as of `noise_of_seeds`, and labels int32 [B].
+
+    Every class is as likely, and a row a function of its own seed and index alone. The function is traced once: eagerly
+    a row would take a hundred times as long.
+    """
+
+    def label(stream: Stream, row: Any) -> Any:
+        seed, index = row
+        key = tf.random.experimental.stateless_fold_in(tf.stack([seed, int(stream)]), index, alg="philox")
+        return tf.random.stateless_uniform((), key, 0, num_classes, tf.int32, alg="philox")
+
+    def draws(seeds: Any, indices: Any) -> tuple[Any, Triplet[Any]]:
+        spec = tf.TensorSpec([], tf.int32)
+        labels = (
+            tf.map_fn(functools.partial(label, stream), (seeds, indices), fn_output_signature=spec)
+            for stream in _SAMPLE_LABELS
+        )
+        return noise_of_seeds(distribution, width, seeds, indices), Triplet(*labels)
+
+    return tf.function(draws, autograph=False, input_signature=[tf.TensorSpec([None], tf.int64)] * 2)

@@ -39,6 +39,25 @@ class Composite(NamedTuple):
     background: Any
 
 
+class Sample(NamedTuple):
+    """Images of a CGN, and what they are of: `cgn(noise, labels)` makes them again.
+
+    Attributes:
+        composite: n images and their parts.
+        labels: int32 [n] for each factor.
+        noise: float32 [n, d], standard: a truncation is a factor on it.
+    """
+
+    composite: Composite
+    labels: Triplet[Any]
+    noise: Any
+
+    @property
+    def image(self) -> Any:
+        """The images, `composite.image`."""
+        return self.composite.image
+
+
 NOISE_DISTRIBUTIONS = ("normal", "truncated_normal")
 """What the noise of a CGN may be drawn from; "truncated_normal" is cut at two standard deviations."""
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import http.server
 import json
 import re
 import shlex
+import shutil
+import subprocess
+import threading
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,6 +27,8 @@ from cgn_tf.serving.export.batching import batching_parameters
 DEPLOY = Path(__file__).resolve().parents[1] / "deploy"
 GRPC, REST = 8500, 8501
 MODELS = "/models"
+README = (DEPLOY / "README.md").read_text()
+COMPOSE_FILES = ("docker-compose.yaml", "docker-compose.classifier.yaml", "docker-compose.gpu.yaml")
 
 FieldType = descriptor_pb2.FieldDescriptorProto
 INT64_VALUE, STRING_VALUE = ".google.protobuf.Int64Value", ".google.protobuf.StringValue"
@@ -63,9 +69,9 @@ def parsed(name: str, message: Any) -> Any:
     return text_format.Parse((DEPLOY / name).read_text(), message)
 
 
-def models() -> dict[str, str]:
+def models(name: str = "models_with_classifier.config") -> dict[str, str]:
     """Name → directory."""
-    config = parsed("models.config", model_server_config_pb2.ModelServerConfig())
+    config = parsed(name, model_server_config_pb2.ModelServerConfig())
     return {model.name: model.base_path for model in config.model_config_list.config}
 
 
@@ -132,6 +138,52 @@ def test_the_models_are_where_the_export_writes_them() -> None:
     assert default is not None
     # compose takes paths from the folder of its file, the export from that of the project
     assert {(DEPLOY / default[1]).resolve()} == {(DEPLOY.parent / output).resolve().parent for output in outputs}
+
+
+def test_a_cgn_is_served_alone_unless_a_classifier_is_asked_for() -> None:
+    both = models()
+    assert list(both) == ["cgn", "classifier"]
+    assert models("models.config") == {"cgn": both["cgn"]}
+    alone, besides = (mounts(compose(name)["serving"]["volumes"]) for name in COMPOSE_FILES[:2])
+    (path,) = besides  # compose lets the later file mount something else in the same place
+    assert (alone[path], besides[path]) == ("./models.config", "./models_with_classifier.config")
+    first = next(block for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL))
+    assert "classifier" not in first
+
+
+class Answering(http.server.BaseHTTPRequestHandler):
+    """Says of the model of the path what a server says that has it in `state`."""
+
+    state = "AVAILABLE"
+
+    def do_GET(self) -> None:
+        body = json.dumps({"model_version_status": [{"version": "1", "state": self.state}]}, indent=1)
+        self.send_response(200 if self.path == "/v1/models/cgn" else 404)
+        self.end_headers()
+        self.wfile.write(body.encode() if self.path == "/v1/models/cgn" else b"{}")
+
+    def log_message(self, *arguments: Any) -> None:
+        """Nothing is printed."""
+
+
+def test_the_health_check_asks_whether_the_cgn_is_loaded() -> None:
+    kind, *command = compose()["serving"]["healthcheck"]["test"]
+    assert kind == "CMD"
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"needs {command[0]}, and there is none")
+    with http.server.HTTPServer(("localhost", 0), Answering) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        here = [word.replace(f"/{REST}", f"/{server.server_port}") for word in command]
+        assert here != command
+        try:
+            for state, code in (("AVAILABLE", 0), ("LOADING", 1)):
+                Answering.state = state
+                assert subprocess.run(here, timeout=20, check=False).returncode == code, state
+        finally:
+            server.shutdown()
+            thread.join()
+    assert subprocess.run(here, timeout=20, check=False, stderr=subprocess.DEVNULL).returncode != 0  # nobody listens
 
 
 def test_compose_mounts_what_its_server_reads() -> None:

@@ -25,7 +25,6 @@ def build_batches(config: TrainConfig, trainer: CGNTrainer, data: Dataset) -> Tr
         generated_labels=config.loss.generated_labels,
         instance_noise=_instance_noise(config),
         style_references=style_references(config.loss),
-        truncation=config.model.truncation,
         patch_indices=patch_indices(config.loss),
     )
 

@@ -138,10 +138,13 @@ def _reference(config: ModelConfig, generator: Any, cgn: CGN) -> Reference:
                 f"{getattr(generator, what)}."
             )
     frozen: Any = for_inference(generator)
-    options = {"truncation": config.truncation} if frozen.takes_truncation else {}
+    truncation = config.truncation
 
     def reference(noise: Any, labels: Any) -> Any:
-        made = frozen(noise, labels, **options)
-        return ops.stop_gradient(ops.cast(getattr(made, "image", made), "float32"))
+        if isinstance(generator, CGN):
+            images = frozen(noise, labels, truncation=truncation).image
+        else:
+            images = frozen(truncation * noise, labels, truncation)
+        return ops.stop_gradient(ops.cast(images, "float32"))
 
     return reference

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import sys
 from collections.abc import Sequence
 
 import keras
@@ -14,6 +15,7 @@ from cgn_tf import checkpoints
 from cgn_tf.assembly.classifier import build_classifier_training, build_training_images, resolved
 from cgn_tf.assembly.classifier_config import RESUMABLE, TrainClassifierConfig
 from cgn_tf.assembly.classifier_metrics import Trained, classifier_metrics
+from cgn_tf.assembly.near_chance import near_chance
 from cgn_tf.assembly.user_callbacks import UserCallbacks
 from cgn_tf.datasets.recorded_class_names import class_names_entry
 from cgn_tf.evaluation.classifier_metrics import write_metrics
@@ -84,6 +86,8 @@ def _train(config: TrainClassifierConfig, strategy: tf.distribute.Strategy, own:
         metrics = classifier_metrics(model, config, described, images.batches, Trained(origin.step, seconds))
         write_metrics(workdir.path, metrics)
         print(json_text(dataclasses.asdict(metrics)))
+        if message := near_chance(config, metrics, model.num_classes):
+            print(f"warning: {message}", file=sys.stderr)
 
     return run(job, strategy, callbacks, completed)
 

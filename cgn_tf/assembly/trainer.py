@@ -15,9 +15,9 @@ from cgn_tf.assembly.train_config import TrainConfig
 from cgn_tf.datasets.contract import Dataset
 from cgn_tf.datasets.latent import LatentDataset
 from cgn_tf.errors import ConfigError
+from cgn_tf.random_streams import draw_noise
 from cgn_tf.training.cgn_trainer import DISCRIMINATOR, CGNTrainer
 from cgn_tf.training.loss_scale import LossScale
-from cgn_tf.training.step_randomness import noise_of
 from cgn_tf.training.step_settings import StepSettings
 from cgn_tf.types import Triplet
 
@@ -91,6 +91,6 @@ def _reference_images(config: TrainConfig, networks: Networks, data: Dataset | N
         raise ValueError("expected a reference generator for features of a data set without images.")
     cgn, seed = networks.cgn, config.run.seed
     labels = LatentDataset(cgn.num_classes, seed).batch(first, _CALIBRATION_IMAGES).labels.shape
-    noise = noise_of(cgn, _CALIBRATION_IMAGES, [seed, 0], config.model.truncation)
+    noise = draw_noise(cgn.noise_distribution, (_CALIBRATION_IMAGES, cgn.noise_dim), [seed, 0])
     images = [networks.reference(noise[i : i + 1], labels[i : i + 1]) for i in range(_CALIBRATION_IMAGES)]
     return tf.concat(images, axis=0)

@@ -32,6 +32,6 @@ def cgn_samples(
         if counterfactual:
             drawn = random.integers(cgn.num_classes, size=(2, count), dtype=np.int32)
             labels = Triplet(shape, *drawn)
-        noise = truncation * random.standard_normal((count, cgn.noise_dim), np.float32)
+        noise = random.standard_normal((count, cgn.noise_dim), np.float32)
         offsets = random.integers(cgn.image_size, size=(count, 2, 2), dtype=np.int32) if cgn.shuffles else None
-        yield cgn(noise, labels, offsets=offsets), labels
+        yield cgn(noise, labels, offsets=offsets, truncation=truncation), labels

@@ -25,14 +25,16 @@ class Draws(NamedTuple):
     """What a CGN is called with for one batch: S shapes, and K textures and backgrounds for each.
 
     Attributes:
-        noise: float32 [S, d] for the shape, [S·K, d] for texture and background.
+        noise: float32 [S, d] for the shape, [S·K, d] for texture and background; standard.
         labels: int32 [S] for the shape, [S·K] for texture and background; uniform and independent.
         offsets: int32 [S·K, 2, 2], circular shifts of texture and background; None for a CGN without a shuffler.
+        truncation: factor on the noise of each factor.
     """
 
     noise: Triplet[Any]
     labels: Triplet[Any]
     offsets: Any
+    truncation: Triplet[float]
 
 
 class Counterfactuals:
@@ -51,7 +53,7 @@ class Counterfactuals:
         seed: integer seed of all draws.
         shapes: S, number of masks in a batch.
         images_per_mask: K, number of images of each mask; they are consecutive.
-        truncation: factor on the noise, and where the mechanisms normalise by one that, too.
+        truncation: factor on the noise; see `CGN.__call__`.
         classes: of each factor those that its labels are drawn from; None: all.
         outputs: names of the parts of a `Composite` that are wanted.
         same_classes: whether all three factors of an image have the class drawn for the shape: no counterfactuals,
@@ -111,11 +113,10 @@ class Counterfactuals:
             return stream_key(self.seed, stream, index)
 
         rows = Triplet(self.shapes, self.batch_size, self.batch_size)
-        factors = Triplet(self.truncation, *2 * (self.truncation * self.texture_noise,))
         noise = Triplet(
             *(
-                factor * draw_noise(self.cgn.noise_distribution, (count, self.cgn.noise_dim), key(purpose))
-                for factor, count, purpose in zip(factors, rows, _NOISE, strict=True)
+                draw_noise(self.cgn.noise_distribution, (count, self.cgn.noise_dim), key(purpose))
+                for count, purpose in zip(rows, _NOISE, strict=True)
             )
         )
         if self.cgn.shares_noise:
@@ -136,11 +137,11 @@ class Counterfactuals:
             if self.cgn.shuffles
             else None
         )
-        return Draws(noise, labels, offsets)
+        truncation = Triplet(self.truncation, *2 * (self.truncation * self.texture_noise,))
+        return Draws(noise, labels, offsets, truncation)
 
     def _generate(self, index: Any) -> tuple[dict[str, Any], Triplet[Any]]:
-        noise, labels, offsets = self.draws(index)
-        truncation = self.truncation if self.cgn.takes_truncation else None
+        noise, labels, offsets, truncation = self.draws(index)
         composite = self.cgn(
             noise, labels, offsets=offsets, images_per_mask=self.images_per_mask, truncation=truncation
         )

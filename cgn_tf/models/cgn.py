@@ -7,19 +7,19 @@ from typing import Any
 import keras
 from keras import ops
 
-from cgn_tf.models.cgn_inputs import as_conditions, as_noises, check_rows
+from cgn_tf.models.cgn_inputs import as_conditions, checked_inputs
 from cgn_tf.models.constructor import constructor
 from cgn_tf.models.contract import Mechanism, check_agreement
 from cgn_tf.models.network import Network
+from cgn_tf.models.sampling import Sampling
 from cgn_tf.ops.compose import compose
 from cgn_tf.ops.shared_trace import SharedTrace
 from cgn_tf.ops.shift import circular_shift
-from cgn_tf.ops.truncation import checked_truncation
 from cgn_tf.types import NOISE_DISTRIBUTIONS, Composite, Triplet
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
-class CGN(Network):
+class CGN(Sampling, Network):
     """Three independent mechanisms, composed: shape → mask, texture → foreground, background (Sauer & Geiger 2021).
 
     The same class at every scale: only the constructor's arguments differ.
@@ -38,9 +38,9 @@ class CGN(Network):
 
     Example:
         >>> cgn = digit_cgn()
-        >>> composite = cgn(noise, Triplet(shape=[3], texture=[7], background=[1]))  # noise [1, 32]
+        >>> composite = cgn(noise, Triplet(shape=3, texture=7, background=1))  # noise [4, 32]
         >>> composite.image.shape
-        (1, 32, 32, 3)
+        (4, 32, 32, 3)
     """
 
     def __init__(
@@ -132,8 +132,8 @@ class CGN(Network):
         """Generates images; with different labels per factor they are counterfactual.
 
         Args:
-            noise: [B, d], shared by the mechanisms, or a `Triplet` of such.
-            labels: int [B], shared by the mechanisms, or a `Triplet` of such.
+            noise: [B, d], standard (see `noise_distribution`), shared by the mechanisms, or a `Triplet` of such.
+            labels: int [B], or one int for all images; shared by the mechanisms, or a `Triplet` of such.
             embeddings: in place of labels what `embed` makes of them, float [B, e] each, and what lies between.
             offsets: int [B, 2, 2], circular shift (dy, dx) in pixels of texture ([:, 0]) and background ([:, 1]);
                 None: no shift.
@@ -141,31 +141,26 @@ class CGN(Network):
             images_per_mask: images of each mask. With K > 1 noise and labels are triplets, [S, d] and [S] for the
                 shape and [S·K, d] and [S·K] for texture and background; mask s, made once, is that of images s·K to
                 s·K + K − 1.
-            truncation: which statistics BigGAN mechanisms normalise with, in (0, 1], a number or, with
-                `images_per_mask` 1, [B]; None: 1. The noise is already multiplied by it.
+            truncation: factor on the noise, a number or [B], or a `Triplet` of such; below 1 images are more typical
+                of their class and less varied, above 1 the other way round. Mechanisms that normalise by a truncation,
+                as BigGAN does, have it in (0, 1] and normalise by the same one. None: 1.
 
         Returns:
             `Composite`, NHWC; every part, mask and premask too, has B rows, or S·K.
 
         Raises:
             ValueError: labels outside the classes or one-hot, labels and embeddings both or neither, widths or numbers
-                of rows that do not fit, offsets without a shuffler, or a truncation without use or out of range.
+                of rows that do not fit, offsets without a shuffler, or a truncation out of range.
         """
-        if offsets is not None and not self.shuffles:
-            raise ValueError("offsets were given, but this model has no shuffler; pass offsets=None.")
-        if truncation is not None and not self.takes_truncation:
-            raise ValueError("a truncation was given, but these mechanisms have none; multiply the noise by it alone.")
-        noises = as_noises(noise, self.noise_dim)
-        conditions = as_conditions(labels, embeddings, self.num_classes, self.embedding_dim)
-        check_rows(noises, conditions, offsets, images_per_mask)
+        inputs = checked_inputs(self, noise, labels, embeddings, offsets, truncation, images_per_mask)
         return super().__call__(
-            noises,
-            conditions,
+            inputs.noise,
+            inputs.conditions,
             embedded=embeddings is not None,
-            offsets=None if offsets is None else ops.convert_to_tensor(offsets),
+            offsets=inputs.offsets,
             training=training,
             images_per_mask=images_per_mask,
-            truncation=checked_truncation(1.0 if truncation is None else truncation) if self.takes_truncation else None,
+            truncation=inputs.truncation,
         )
 
     def call(
@@ -177,15 +172,16 @@ class CGN(Network):
         offsets: Any = None,
         training: bool = False,
         images_per_mask: int = 1,
-        truncation: Any = None,
+        truncation: Triplet[Any] | None = None,
     ) -> Composite:
         """`__call__` after its checks: tensors only; the conditions are labels, or `embedded` ones."""
         if self.label_embedding is not None and not embedded:
             conditions = Triplet(*map(self.label_embedding, conditions))
+        truncations = Triplet.same(None) if truncation is None else truncation
         # composed in float32, whatever the precision of the mechanisms
         premask, foreground, background = (
-            ops.cast(self._drawn(mechanism, u, y, truncation, training), "float32")
-            for mechanism, u, y in zip(self.mechanisms, noise, conditions, strict=True)
+            ops.cast(self._drawn(mechanism, u, y, t, training), "float32")
+            for mechanism, u, y, t in zip(self.mechanisms, noise, conditions, truncations, strict=True)
         )
         if offsets is not None and self.texture_mechanism.is_shifted:
             foreground = circular_shift(foreground, offsets[:, 0])
@@ -197,6 +193,8 @@ class CGN(Network):
         return Composite(compose(mask, foreground, background), mask, premask, foreground, background)
 
     def _drawn(self, mechanism: Mechanism, noise: Any, condition: Any, truncation: Any, training: bool) -> Any:
+        if truncation is not None:
+            noise = noise * (truncation if len(truncation.shape) == 0 else truncation[:, None])
         options = {"truncation": truncation} if mechanism.takes_truncation else {}
         # what is computed a second time in the backward pass has to know variables as such
         traced_once = training and mechanism.shares_trace and not mechanism.recomputes

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import numpy as np
 
 from cgn_tf.render.class_titles import class_titles
-from cgn_tf.render.grid import grey, image_grid, to_uint8
-from cgn_tf.types import PREMASK_RANGE, Composite, Triplet
+from cgn_tf.render.composite_pixels import composite_pixels
+from cgn_tf.render.grid import image_grid, to_uint8
+from cgn_tf.types import Composite, Triplet
 
 Generate = Callable[[np.ndarray, Triplet[np.ndarray]], Composite]
 """Noise [B, d] and labels int32 [B] → composite of B images."""
@@ -106,13 +107,7 @@ def draw_sample_grids(
         reference) and `counterfactuals` (a row varies one factor, then rows of three random labels).
     """
     parts = generate(inputs.noise, Triplet.same(inputs.classes))
-    rows = {
-        "premask": _premask(np.asarray(parts.premask)),
-        "mask": grey(np.asarray(parts.mask)),
-        "foreground": to_uint8(np.asarray(parts.foreground)),
-        "background": to_uint8(np.asarray(parts.background)),
-        "image": to_uint8(np.asarray(parts.image)),
-    }
+    rows = composite_pixels(parts)
     if reference is not None:
         if len(reference) != len(inputs.classes):
             raise ValueError(f"reference: expected an image for each of {len(inputs.classes)}, got {len(reference)}.")
@@ -137,7 +132,3 @@ def _one_factor_row(
     titles = zip(Triplet._fields, class_titles(fixed, class_names), strict=True)
     others = "\n".join(f"{name} {title}" for name, title in titles if name != factor)
     return SampleGridRow(f"{factor} varies\n{others}", noise, labels)
-
-
-def _premask(premask: np.ndarray) -> np.ndarray:
-    return to_uint8(premask) if premask.shape[-1] == 3 else grey(premask, *PREMASK_RANGE)

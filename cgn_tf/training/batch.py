@@ -15,7 +15,7 @@ class Batch(NamedTuple):
     Data pipelines hold the entries that a run needs, by name; the trainer makes the structure of them.
 
     Attributes:
-        noise: float32 [B, d], of the generated images.
+        noise: float32 [B, d], of the generated images; standard.
         generated_label: int32 [B], of the generated images.
         label: int32 [B], of the data set's images.
         image: float32 [B, H, W, 3] in [-1, 1], the data set's images; None: a data set of labels alone.

@@ -82,7 +82,7 @@ class CGNTrainer(Trainer):
         self.reference = reference
         self.loss_scale = loss_scale
         self.dataset = dataset
-        self.truncation = settings.truncation if cgn.takes_truncation else None
+        self.truncation = None if settings.truncation == 1.0 else settings.truncation
         self.phases = Phases([settings.freeze_batch_norm_after] if settings.freeze_batch_norm_after else [])
         self.moving_average = MovingAverage(cgn, settings.ema_decay) if settings.ema_decay else None
         variables = variables_by_factor(cgn, settings.embedding_owner)

@@ -46,7 +46,7 @@ class Samples:
             SEED,
             classes=classes,
             truncated=generator.noise_distribution != "normal",
-            class_names=() if trainer.data is None else trainer.data.class_names,
+            class_names=() if trainer.dataset is None else trainer.dataset.class_names,
         )
 
     def generate(self, noise: np.ndarray, labels: Triplet[np.ndarray]) -> Composite:

@@ -34,7 +34,6 @@ class StepRandomness:
         instance_noise: step → standard deviation of what is added to the images that the discriminator sees; None:
             nothing.
         style_references: images of each class in the style reference bank, of which each image gets one; 0: no bank.
-        truncation: factor on the noise.
         patch_indices: how many patches of the reference the texture loss takes, and out of how many; None: no such
             loss.
     """
@@ -45,7 +44,6 @@ class StepRandomness:
     generated_labels: str = "paired"
     instance_noise: Callable[[Any], Any] | None = None
     style_references: int = 0
-    truncation: float = 1.0
     patch_indices: PatchIndices | None = None
 
     def __call__(self, step: Any, label: Any, image: Any = None) -> dict[str, Any]:
@@ -58,7 +56,9 @@ class StepRandomness:
         """
         size = tf.shape(label)[0]
         entries = {"label": label} | ({} if image is None else {"image": image})
-        entries["noise"] = noise_of(self.cgn, size, self._key(Stream.NOISE, step), self.truncation)
+        entries["noise"] = draw_noise(
+            self.cgn.noise_distribution, (size, self.cgn.noise_dim), self._key(Stream.NOISE, step)
+        )
         entries["generated_label"] = self._labels(step, label, size)
         if self.cgn.shuffles:
             key = self._key(Stream.OFFSETS, step)
@@ -106,9 +106,3 @@ class StepRandomness:
 
     def _key(self, stream: Stream, step: Any) -> Any:
         return stream_key(self.seed, stream, step)
-
-
-def noise_of(cgn: CGN, size: Any, key: Any, truncation: float) -> Any:
-    """Noise [size, d] of the distribution that `cgn` takes, multiplied by the truncation."""
-    noise = draw_noise(cgn.noise_distribution, (size, cgn.noise_dim), key)
-    return noise if truncation == 1.0 else truncation * noise

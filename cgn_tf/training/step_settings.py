@@ -14,7 +14,7 @@ class StepSettings:
         embedding_owner: the factor whose optimizer also trains the shared label embedding.
         ema_decay: decay d of the moving average of the weights; 0: none is kept.
         micro_batches: parts of each replica's batch that are computed one after the other, with one update.
-        truncation: what the noise of the batches is multiplied with; mechanisms that normalise by one do.
+        truncation: that the CGN is called with.
         freeze_batch_norm_after: number of steps after which the mechanisms normalise with their stored statistics, in
             training as in generating; 0: never. With those of the batch a colour depends on the others of its batch,
             and is never learned more closely than these scatter. Not in the CGN paper.

@@ -47,6 +47,8 @@ def seeded() -> Arrays:
     noise, offsets = rn("noise", (3, 32), 1.0), np.arange(12, dtype=np.int32).reshape(3, 2, 2)
     labels = Triplet([0, 1, 2], [3, 4, 5], [6, 7, 9])
     results |= named("digits", digits(noise, labels, offsets=offsets))
+    sample = digits.sample(3, texture=7, seed=11, truncation=0.5)
+    results |= {"digits, sampled": sample.image, "digits, noise": sample.noise, "digits, shapes": sample.labels.shape}
     results |= named("digits, folded", for_inference(digits)(noise, labels, offsets=offsets))
     results |= named("digits, training", digits(noise, labels, training=True))
     canvases = with_seeded_weights(

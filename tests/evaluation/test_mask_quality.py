@@ -36,12 +36,14 @@ class Fake:
         self.misshapen, self.miscoloured, self.soft = misshapen, miscoloured, soft
         self.calls: list[Triplet[np.ndarray]] = []
         self.noise: list[np.ndarray] = []
+        self.truncations: list[float] = []
 
-    def __call__(self, noise: Any, labels: Triplet[np.ndarray], offsets: Any) -> Composite:
+    def __call__(self, noise: Any, labels: Triplet[np.ndarray], offsets: Any, truncation: float) -> Composite:
         assert noise.shape == (len(labels.shape), 4)
         assert offsets.shape == (len(labels.shape), 2, 2)
         self.calls.append(labels)
         self.noise.append(noise)
+        self.truncations.append(truncation)
         mask = bars(np.where(np.isin(labels.shape, self.misshapen), (labels.shape + 1) % 10, labels.shape))
         mask = 0.3 + 0.4 * mask if self.soft else mask
         wrong = np.isin(labels.texture, self.miscoloured)
@@ -78,7 +80,8 @@ def test_truncation_scales_the_noise() -> None:
     evaluate_masks(whole, mask_classifier, None, samples=20, seed=0, counterfactual=True)
     evaluate_masks(half, mask_classifier, None, samples=20, seed=0, counterfactual=True, truncation=0.5)
     assert whole.noise[0].dtype == half.noise[0].dtype == np.float32
-    np.testing.assert_array_equal(half.noise[0], whole.noise[0] / 2)
+    np.testing.assert_array_equal(half.noise[0], whole.noise[0])
+    assert (whole.truncations, half.truncations) == ([1.0], [0.5])
     np.testing.assert_array_equal(half.calls[0].texture, whole.calls[0].texture)
 
 

@@ -14,7 +14,6 @@ import cgn_tf
 from cgn_tf import Composite, Triplet, checkpoints
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.constructor import constructor
-from cgn_tf.models.digit_cgn import digit_cgn
 from cgn_tf.models.folding import folds, for_inference
 from cgn_tf.models.imagenet_cgn import imagenet_cgn
 from cgn_tf.models.maskers.saliency import SaliencyMasker
@@ -65,7 +64,7 @@ def save(directory: Path, model: keras.Model) -> None:
 
 def test_each_part_is_that_of_its_network(cgn: CGN, base: Composite, backbone: BigGAN, masker: U2Net) -> None:
     for part, labels in zip((base.premask, base.foreground, base.background), LABELS, strict=True):
-        np.testing.assert_allclose(part, backbone(noise(2), labels, 0.5), rtol=0, atol=1e-4)
+        np.testing.assert_allclose(part, backbone(0.5 * noise(2), labels, 0.5), rtol=0, atol=1e-4)
     saliency = np.asarray(masker(np.asarray(base.premask)))
     np.testing.assert_allclose(base.mask, np.clip(saliency, 1e-4, 1 - 1e-4), rtol=0, atol=1e-5)
     assert np.asarray(base.mask).std() > 0.01
@@ -182,11 +181,14 @@ def test_what_cannot_be_is_refused(cgn: CGN, backbone: BigGAN, masker: U2Net) ->
         cgn(noise(1), [1], offsets=np.zeros((1, 2, 2), np.int32))
 
 
-def test_a_digit_cgn_takes_no_truncation() -> None:
-    digits = digit_cgn()
-    assert not digits.takes_truncation
-    with pytest.raises(ValueError, match="a truncation was given, but these mechanisms have none"):
-        digits(np.zeros((1, 32), np.float32), [1], truncation=0.5)
+@pytest.mark.parametrize("truncation", [0.5, np.array([0.365, 0.5], np.float32), Triplet(0.5, 0.6, 0.7)])
+def test_a_truncation_is_a_factor_on_the_noise_and_what_is_normalised_by(truncation: Any, folded: CGN) -> None:
+    found = folded(noise(2), LABELS, truncation=truncation)
+    factors = truncation if isinstance(truncation, Triplet) else Triplet.same(truncation)
+    parts = (found.premask, found.foreground, found.background)
+    for mechanism, label, factor, part in zip(folded.mechanisms, LABELS, factors, parts, strict=True):
+        expected = mechanism(noise(2) * np.reshape(factor, (-1, 1)).astype(np.float32), label, factor)
+        np.testing.assert_allclose(part, expected, rtol=0, atol=1e-5)
 
 
 def test_a_checkpoint_comes_back_bit_by_bit(cgn: CGN, tmp_path: Path) -> None:

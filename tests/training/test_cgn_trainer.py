@@ -12,7 +12,8 @@ import tensorflow as tf
 
 from cgn_tf.losses.adversarial import AdversarialOptions
 from cgn_tf.models.digit_cgn import digit_cgn
-from cgn_tf.training.cgn_trainer import CGNTrainer, StepSettings
+from cgn_tf.training.cgn_trainer import CGNTrainer
+from cgn_tf.training.step_settings import StepSettings
 from cgn_tf.types import Triplet
 from tests.losses.summed import summed
 

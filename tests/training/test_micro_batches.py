@@ -17,8 +17,9 @@ from cgn_tf.models.cgn import CGN
 from cgn_tf.models.discriminators.linear import LinearDiscriminator
 from cgn_tf.models.maskers.clip import ClipMasker
 from cgn_tf.models.mechanisms.embedded_mechanism import EmbeddedMechanism
-from cgn_tf.training.cgn_trainer import CGNTrainer, StepSettings
+from cgn_tf.training.cgn_trainer import CGNTrainer
 from cgn_tf.training.micro_batches import summed_over_parts
+from cgn_tf.training.step_settings import StepSettings
 from cgn_tf.types import Triplet
 from tests.losses.summed import summed
 

@@ -52,6 +52,7 @@ def truncation_input() -> Input:
         lambda rows: np.linspace(1.0, 0.5, rows, dtype=np.float32),
         "values in (0, 1]",
         lambda values: (values > 0) & (values <= 1),
+        default=1.0,
     )
 
 

@@ -21,6 +21,7 @@ class Input(NamedTuple):
         allows: values [B] or [B, columns] → bool [B]; None: any.
         columns: of a matrix; None: shape [B].
         otherwise: what there is in rows that it does not allow, in words; empty: the values themselves are told.
+        default: value of all rows where a Keras layer is given none; None: it has to be given. Servers are always.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Input(NamedTuple):
     allows: Callable[[Any], Any] | None = None
     columns: int | None = None
     otherwise: str = ""
+    default: float | None = None
 
     @property
     def spec(self) -> tf.TensorSpec:

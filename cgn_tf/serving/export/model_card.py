@@ -91,6 +91,8 @@ range is answered with INVALID_ARGUMENT and a sentence that names the input and 
 
 {_signatures(described["signatures"])}
 
+In Keras, `keras.layers.TFSMLayer` of this folder takes the inputs of `serving_default` as one dictionary.
+
 ## Training
 
 {_table(("option", "value"), _told(record.config)) or "The checkpoint does not say how it was trained."}

@@ -14,6 +14,8 @@
 By default a server keeps only the highest version, and takes a new one up within seconds of its appearance; to go back,
 remove the highest. Others are kept by a `model_config_file` with `model_version_policy { specific { versions: 1 } }`.
 To put requests together, it is started with `--enable_batching=true --enable_per_model_batching_parameters=true`.
+
+Keras takes a version's folder, too: `keras.layers.TFSMLayer(folder)`, see `keras_endpoint`.
 """
 
 from __future__ import annotations
@@ -36,10 +38,12 @@ from cgn_tf.serving.export.batching import BATCHING, batching_parameters
 from cgn_tf.serving.export.checksums import write_checksums
 from cgn_tf.serving.export.comparison import ROWS, compare
 from cgn_tf.serving.export.inputs import Signature
+from cgn_tf.serving.export.keras_endpoint import SERVE, keras_endpoint
 from cgn_tf.serving.export.model_card import model_card
 from cgn_tf.serving.export.preparation import Preparation
 from cgn_tf.serving.export.run_record import RunRecord
 from cgn_tf.serving.export.servable import ExportError, Limits, Servable, servable
+from cgn_tf.serving.export.signatures import DEFAULT
 from cgn_tf.serving.export.warm_up import WARM_UP, write_warm_up
 
 METADATA = "cgn_tf.json"
@@ -145,6 +149,7 @@ def _save(model: Any, signatures: Mapping[str, Signature], folder: Path, class_n
     module = tf.Module()
     # bare variables: of Keras' own objects, their names and configuration nothing is needed
     module.weights = [variable.value for variable in model.variables]
+    setattr(module, SERVE, keras_endpoint(signatures[DEFAULT]))
     with tempfile.TemporaryDirectory() as temporary:
         file = Path(temporary) / CLASS_NAMES
         file.write_text("".join(f"{name}\n" for name in class_names), encoding="utf-8")

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from cgn_tf.models.cgn import CGN
 from cgn_tf.ops.clipping import as_uint8
-from cgn_tf.random_streams import draw_noise
+from cgn_tf.random_streams import noise_of_seeds
 from cgn_tf.serving.export.cgn_inputs import fraction_input, labels_input, noise_input, seed_input, truncation_input
 from cgn_tf.serving.export.inputs import Input, Signature, served
 from cgn_tf.types import LABEL_NAMES, Composite, Triplet
@@ -59,8 +59,7 @@ class _Answers:
 
         @tf.function(autograph=False, jit_compile=False)  # all signatures call this one: traced and stored once
         def generate(noise: Any, embeddings: Triplet[Any], truncation: Any) -> Composite:
-            normalises = {TRUNCATION: truncation} if cgn.takes_truncation else {}
-            return cgn(noise * truncation[:, None], embeddings=embeddings, training=False, **normalises)
+            return cgn(noise, embeddings=embeddings, truncation=truncation)
 
         self._generate = generate
 
@@ -107,15 +106,8 @@ def _inputs(cgn: CGN) -> tuple[list[Input], list[Input], list[Input]]:
 
 
 def seeded_noise(cgn: CGN, seeds: Any) -> Any:
-    """Noise of the CGN's own distribution, float32 [B, d], each row a function of its seed alone, int64 [B].
-
-    The generator is fixed, so that every device draws the same.
-    """
-
-    def row(seed: Any) -> Any:
-        return draw_noise(cgn.noise_distribution, [cgn.noise_dim], tf.stack([seed, 0]), alg="philox")
-
-    return tf.map_fn(row, seeds, fn_output_signature=tf.TensorSpec([cgn.noise_dim], tf.float32))
+    """Noise of the CGN's own distribution, float32 [B, d], each row a function of its seed alone, int64 [B]."""
+    return noise_of_seeds(cgn.noise_distribution, cgn.noise_dim, seeds, tf.zeros_like(seeds))
 
 
 def between(start: Any, end: Any, share: Any) -> Any:

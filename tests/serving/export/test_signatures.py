@@ -135,6 +135,14 @@ def test_a_seed_is_one_image_whatever_the_batch(cgn: CGN, served: Any) -> None:
     assert_pixels(backwards[::-1], call(served["sample"], given)["image"])
 
 
+def test_the_model_samples_what_the_server_samples(cgn: CGN, served: Any) -> None:
+    given = changed(right("sample", 3), seed=[7, -5, 2**40])
+    labels = {name.removesuffix("_label"): given[name] for name in FACTORS}
+    sample = cgn.sample(3, seed=given["seed"], truncation=given["truncation"], **labels)
+    np.testing.assert_array_equal(sample.noise, seeded_noise(cgn, tf.constant(given["seed"])))
+    assert_pixels(call(served["sample"], given)["image"], to_uint8(sample.image))
+
+
 def test_seeds_draw_from_the_noise_of_the_model(cgn: CGN) -> None:
     seeds = tf.range(4000, dtype=tf.int64)
     normal, cut = (
