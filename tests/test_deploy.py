@@ -262,7 +262,7 @@ def test_an_export_is_a_version_that_the_server_finds(untrained: Path, tmp_path:
     assert metadata["max_batch_size"] == batching.max_batch_size.value == 1024
 
 
-@pytest.mark.parametrize(("readme", "count"), [(DEPLOY / "README.md", 1), (DEPLOY.parent / "README.md", 3)])
+@pytest.mark.parametrize(("readme", "count"), [(DEPLOY / "README.md", 1), (DEPLOY.parent / "docs" / "serving.md", 3)])
 def test_the_commands_of_the_client_are_right(readme: Path, count: int) -> None:
     lines = [command[2:] for command in commands(readme) if command[:2] == ["python", "tools/client.py"]]
     assert len(lines) == count

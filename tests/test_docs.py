@@ -25,7 +25,7 @@ from cgn_tf.options.command_line import parse
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "deploy" / "README.md"]
 FENCE = re.compile(
-    r"^(?:<!-- (?P<mark>.*?) -->\n)?```(?P<language>sh|python)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE
+    r"^(?:<!-- (?P<mark>[^\n]*?) -->\n)?```(?P<language>sh|python)\n(?P<code>.*?)^```$", re.DOTALL | re.MULTILINE
 )
 WITHOUT_OPTIONS = {"help", "configs", "completion"}
 """Words behind `cgn` that are no commands with a configuration."""

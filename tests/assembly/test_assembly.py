@@ -55,7 +55,7 @@ def test_the_configurations_that_there_are() -> None:
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_the_head_of_a_configuration(path: Path) -> None:
     head = [line for line in path.read_text().splitlines() if line.startswith("#")]
-    assert any(f"python tools/train.py --flagfile=configs/{path.name} --workdir=" in line for line in head)
+    assert any(f"cgn train --config={path.stem} --workdir=" in line for line in head)
     assert any("Expected" in line for line in head)
     config = parse(TrainConfig, [f"--flagfile={path}", "--workdir=unused"])
     assert config.run.workdir == "unused"

@@ -30,13 +30,13 @@ ORIGINAL = [
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: path.stem)
 def test_a_configuration_launches_as_its_head_says(path: Path) -> None:
     head = [line for line in path.read_text().splitlines() if line.startswith("#")]
-    (first,) = [i for i, line in enumerate(head) if "python tools/train_classifier.py" in line]
-    flags = head[first].split("tools/train_classifier.py ")[1].split()
+    (first,) = [i for i, line in enumerate(head) if "cgn train_classifier" in line]
+    flags = head[first].split("cgn train_classifier ")[1].split()
     for line in head[first + 1 :]:
         if not line.startswith("#     --"):
             break
         flags += line[1:].split()
-    assert flags[0] == f"--flagfile=configs/{path.name}"
+    assert flags[0] == f"--config={path.stem}"
     config = parse(TrainClassifierConfig, [f"--flagfile={path}", *flags[1:], "--digits=sklearn"])
     assert config.training.training_data == "counterfactual"
     assert (config.run.batch_size, config.data.dataset_options.of(DigitOptions).validation_size) == (64, 5_000)
