@@ -28,7 +28,9 @@ def completed_words(config_classes: Mapping[str, type]) -> Words:
     for command, config_class in config_classes.items():
         flags: dict[str, Sequence[str]] = {}
         for leaf in all_leaves(config_class):
-            flags[f"--{leaf.name}"] = ("true", "false") if leaf.kind is bool else tuple(leaf.option.choices or ())
+            flags[f"--{leaf.name}"] = (
+                ("true", "false") if leaf.kind is bool else tuple(map(str, leaf.option.choices or ()))
+            )
         found[command] = flags | frame
     return found
 

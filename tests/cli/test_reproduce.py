@@ -410,6 +410,6 @@ def test_results_of_photographs_stay_out_of_the_table(tmp_path: Path) -> None:
     named = parse(ReproduceConfig, ["--dataset=tfds:rock_paper_scissors:3.0.0", "--results=results"])
     (*_, classifier) = stages(named, "plain", 0)
     assert named.results_directory == Path("results")
-    assert classifier.arguments[0] == "--flagfile=configs/classifier_folder.flags"
+    assert classifier.arguments[0] == "--config=classifier_folder"
     assert "--dataset=tfds:rock_paper_scissors:3.0.0" in classifier.arguments
     assert classifier.product == Path("runs/reproduce/tfds_rock_paper_scissors_3.0.0/plain/0/classifier/metrics.json")

@@ -15,8 +15,8 @@ class Fake:
 
     num_classes, noise_dim, image_size, shuffles = 3, 4, 16, False
 
-    def __call__(self, noise: Any, labels: Triplet[np.ndarray], offsets: Any) -> Composite:
-        assert offsets is None
+    def __call__(self, noise: Any, labels: Triplet[np.ndarray], offsets: Any, truncation: float) -> Composite:
+        assert (offsets, truncation) == (None, 1.0)
         masks = np.zeros((3, 16, 16, 1), np.float32)
         masks[0, 4:12, 4:12] = 1.0
         masks[1] = 0.95
