@@ -88,10 +88,12 @@ def read_scalars(logdir: Path) -> dict[str, dict[int, float]]:
     accumulator.Reload()
     scalars: dict[str, dict[int, float]] = {}
     for tag in accumulator.Tags()["tensors"]:
+        if accumulator.SummaryMetadata(tag).plugin_data.plugin_name != "scalars":  # but a picture or a text
+            continue
         events = sorted(accumulator.Tensors(tag), key=operator.attrgetter("wall_time"))
         values = {event.step: tensor_util.make_ndarray(event.tensor_proto) for event in events}
-        scalars[tag] = {step: float(values[step]) for step in sorted(values) if values[step].ndim == 0}
-    return {tag: values for tag, values in scalars.items() if values}
+        scalars[tag] = {step: float(values[step]) for step in sorted(values)}
+    return scalars
 
 
 def read_row(variant: Variant) -> Row:
