@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not (SHARED / "golden").is_dir(), reason="needs 
 def assert_golden(cgn: CGN, variant: str) -> None:
     golden = np.load(SHARED / "golden" / f"cgn_{variant}_mnist.npz")
     composite = cgn(golden["noise"], golden["labels"])
-    np.testing.assert_allclose(np.asarray(composite.mask), golden["mask"], rtol=0, atol=2e-5)
+    np.testing.assert_allclose(np.asarray(composite.mask), golden["mask"], rtol=0, atol=1e-5)
     for name, value in (
         ("foreground", composite.foreground), ("background", composite.background), ("composite", composite.image)
     ):  # fmt: skip
