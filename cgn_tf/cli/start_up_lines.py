@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
+from typing import IO, cast
 
 KEEP_VARIABLE = "CGN_TF_START_UP_LINES"
 """Where this variable of the environment is 1, all lines are shown."""
@@ -77,9 +78,9 @@ def _hidden() -> Iterator[None]:
     process = subprocess.Popen(  # noqa: S603
         [sys.executable, "-I", "-S", "-c", _FILTER], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=stderr
     )
-    assert process.stdin is not None  # noqa: S101
-    os.dup2(process.stdin.fileno(), 2)
-    process.stdin.close()
+    pipe = cast("IO[bytes]", process.stdin)  # there, since it was asked for
+    os.dup2(pipe.fileno(), 2)
+    pipe.close()
     try:
         yield
     finally:
