@@ -17,8 +17,8 @@ from cgn_tf.options.renamed_flags import NAMES
 from cgn_tf.options.scaling import flag_settings
 
 CONFIG_FILE = "config.json"
-_STANDS_FOR = {"epochs": "steps"}
-"""Option → the one that is kept in its place: given anew, it is not to be overruled by that."""
+_DETERMINES = {"epochs": "steps", "counterfactuals": "num_counterfactuals"}
+"""Option → the one that is kept with the value that follows from it: given anew, it determines that value anew."""
 _OF_ONE_PROCESS = {"print_config", "dry_run"}
 """Options that are asked for anew each time."""
 
@@ -50,7 +50,7 @@ def stored_arguments(config_class: type, option: str, arguments: Sequence[Argume
             f"{file}: has the option {gone[0]}, which this version of cgn_tf does not have; go on with the version "
             f"that began it, or choose another `{option}`."
         )
-    left_out = {_STANDS_FOR.get(name) for name in given} | _OF_ONE_PROCESS
+    left_out = {_DETERMINES.get(name) for name in given} | _OF_ONE_PROCESS
     return [Argument(f"--{name}={as_text(value)}") for name, value in values.items() if name not in left_out]
 
 

@@ -28,7 +28,7 @@ SMALL = {
 }  # fmt: skip
 # an option of generate that determines images or labels → another value, and what is told of the difference
 DETERMINING = {
-    "num_images": ("11", "expected at least 12 images, got 11"),  # the run goes on with all 12 of before
+    "num_images": ("11", "counterfactual_data[0].num_images: 12 -> 11"),
     "seed": ("1", "counterfactual_data[0].seed: 0 -> 1"),
     "truncation": ("0.5", "counterfactual_data[0].truncation: 1.0 -> 0.5"),
     "texture_noise": ("2", "counterfactual_data[0].texture_noise: 1.0 -> 2.0"),
