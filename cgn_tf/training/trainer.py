@@ -36,7 +36,6 @@ class Trainer(Network):
     Attributes:
         steps_done: number of steps made so far, by all calls of `fit` and before what was restored.
         steps_per_execution: steps that one call runs on the devices; logs are then means over them.
-        jit_compile: whether the step is compiled with XLA.
     """
 
     phases = Phases()
@@ -50,6 +49,15 @@ class Trainer(Network):
         self.steps_done = 0
         self.steps_per_execution = 1
         self._runner: StepRunner | None = None
+
+    @property
+    def jit_compile(self) -> bool:
+        """Whether the step is compiled with XLA, as chosen: Keras' own property turns it off for deterministic ops."""
+        return self._compiled_with_xla
+
+    @jit_compile.setter
+    def jit_compile(self, value: bool) -> None:
+        self._compiled_with_xla = bool(value)
 
     @property
     def network(self) -> keras.Model:

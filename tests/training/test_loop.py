@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,12 @@ def test_a_group_of_steps_ends_with_its_phase(make_trainer: Callable[..., CGNTra
     assert np.ptp(weights(one)[kernel] - before[kernel]) > 0
 
 
-def test_compiled_with_xla(make_trainer: Callable[..., CGNTrainer], batches: Any) -> None:
+def test_compiled_with_xla(
+    make_trainer: Callable[..., CGNTrainer], batches: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # as the commands have it, under which Keras' own setting would be turned off
+    tensorflow_config = importlib.import_module("tensorflow.python.framework.config")
+    monkeypatch.setattr(tensorflow_config, "is_op_determinism_enabled", lambda: True)
     plain, compiled = make_trainer(ema_decay=0.9), make_trainer(ema_decay=0.9)
     before = weights(plain)
     run(plain, batches, 0, 1)
