@@ -35,16 +35,20 @@ def start(workdir: Path, flags: Sequence[str], **options: Any) -> Program:
 
 def start_workers(workdirs: Sequence[Path], flags: Sequence[Sequence[str]], anew: bool = False) -> list[Program]:
     """One process a work directory, on loopback."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in workdirs]
+    return [
+        start(workdir, own, anew=anew, environment=environment)
+        for workdir, own, environment in zip(workdirs, flags, cluster(len(workdirs)), strict=True)
+    ]
+
+
+def cluster(size: int) -> list[dict[str, str]]:
+    """What each process of a cluster on loopback finds in its environment."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(size)]
     addresses = [f"127.0.0.1:{listening.getsockname()[1]}" for listening in sockets]
     for listening in sockets:
         listening.close()
-    return [
-        start(workdir, own, anew=anew, environment={
-            "TF_CONFIG": json.dumps({"cluster": {"worker": addresses}, "task": {"type": "worker", "index": index}}),
-        })
-        for index, (workdir, own) in enumerate(zip(workdirs, flags, strict=True))
-    ]  # fmt: skip
+    tasks = [{"type": "worker", "index": index} for index in range(size)]
+    return [{"TF_CONFIG": json.dumps({"cluster": {"worker": addresses}, "task": task})} for task in tasks]
 
 
 def difference(first: Path, second: Path, step: int) -> float:
@@ -85,28 +89,41 @@ def test_two_devices_draw_the_noise_of_one(tmp_path: Path) -> None:
 
 
 IN_PYTHON = """
-import json, sys
+import sys
 import tensorflow as tf
 import keras
 import cgn_tf
 
-flags, workdir = json.loads(sys.argv[1]), sys.argv[2]
-(cpu,) = tf.config.list_physical_devices("CPU")
-tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration() for _ in range(2)])
-strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-trainer, data = cgn_tf.experiment(workdir + ".flags", **flags).build(strategy)
+workdir, log, kind = sys.argv[1:]
+if kind == "mirrored":
+    (cpu,) = tf.config.list_physical_devices("CPU")
+    tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration() for _ in range(2)])
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+else:
+    strategy = tf.distribute.MultiWorkerMirroredStrategy()
+trainer, data = cgn_tf.experiment(workdir + ".flags", command="train").build(strategy)
 saving = cgn_tf.callbacks.Checkpointer(workdir + "/checkpoints")
 for steps in (1, 2):
-    trainer.fit(data, steps=steps, callbacks=[saving, keras.callbacks.CSVLogger(workdir + ".csv")])
+    trainer.fit(data, steps=steps, callbacks=[saving, keras.callbacks.CSVLogger(log, append=True)])
 """
 
 
-def test_two_devices_equal_one_in_python(alone: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["mirrored", "multi_worker"])
+def test_two_replicas_equal_one_in_python(kind: str, alone: Path, tmp_path: Path) -> None:
     (tmp_path / "two.flags").write_text("\n".join([*FLAGS, *THREE]) + "\n")
     program = tmp_path / "program.py"
     program.write_text(IN_PYTHON)
-    Program(program, json.dumps({"command": "train"}), tmp_path / "two").end()
+    environments = [{}] if kind == "mirrored" else cluster(2)
+    logs = [tmp_path / f"log_{number}.csv" for number in range(len(environments))]
+    processes = [
+        Program(program, tmp_path / "two", log, kind, environment=environment)
+        for log, environment in zip(logs, environments, strict=True)
+    ]
+    for process in processes:
+        process.end()
     assert difference(alone, tmp_path / "two", 3) < 1e-6
+    assert len({log.read_text() for log in logs}) == 1  # logs are of the global batch
+    assert len(logs[0].read_text().splitlines()) == 3
 
 
 def test_two_processes_equal_one(alone: Path, tmp_path: Path) -> None:

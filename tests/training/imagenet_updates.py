@@ -31,6 +31,9 @@ SGD = ["--optimizer=sgd", "--shape_lr=1e-6", "--texture_lr=1e-6", "--background_
 
 def main(output: str, flags: list[str]) -> None:
     config = parse(TrainConfig, [*TINY, "--batch_size=4", "--micro_batches=1", *SGD, *flags])
+    # sums in one order, whatever the batch: a last bit of an image can be another pixel that pooling takes
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.experimental.enable_op_determinism()
     strategy = make_strategy(config.distribution)
     tf.config.run_functions_eagerly(True)
     trainer, _, data_batches = build_training(config, strategy)
