@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cgn_tf.assembly.classifier_config import TrainClassifierConfig
 from cgn_tf.datasets.digits.options import DigitOptions
+from cgn_tf.datasets.images.options import ImageOptions
 from cgn_tf.evaluation.classifier_metrics import ClassifierMetrics
 from cgn_tf.types import Triplet
 
@@ -25,10 +26,13 @@ def near_chance(config: TrainClassifierConfig, metrics: ClassifierMetrics, num_c
         return ""
     told = f"{metrics.test_accuracy:.1f} % of the test images are read right, and guessing reads {chance:g} %"
     dataset = config.data.dataset
-    recipe = f"; the recipe is configs/classifier_{dataset}.flags" if config.data.part.options is DigitOptions else ""
+    varied = config.data.part.options is DigitOptions  # in whose test images texture and background are random
+    photographs = config.data.part.options is ImageOptions
+    name = dataset if varied else "folder" if photographs else ""
+    recipe = f"; the recipe is configs/classifier_{name}.flags" if name else ""
     training = config.training
     learned = metrics.train_accuracy is not None and metrics.train_accuracy >= limit
-    if learned and training.training_data == "original" and not training.environments:
+    if learned and varied and training.training_data == "original" and not training.environments:
         others = " and ".join(factor for factor in Triplet._fields if factor != training.label)
         return (
             f"{told}: the classifier goes by {others}, which follow the {training.label} in the original training "

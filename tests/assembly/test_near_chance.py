@@ -57,3 +57,11 @@ def test_what_was_never_learned() -> None:
 def test_what_does_not_carry_over() -> None:
     told = near_chance(config(environments=(1.0, 0.9)), metrics(12.0), 10)
     assert "does not carry over to the test images" in told
+
+
+@pytest.mark.parametrize("dataset", ["folder", "tfds:cifar10"])
+def test_photographs_have_a_recipe_of_their_own(dataset: str) -> None:
+    told = near_chance(config(dataset), metrics(10.0), 10)
+    assert "does not carry over to the test images" in told  # whose textures are those of their classes, too
+    assert told.endswith("the recipe is configs/classifier_folder.flags.")
+    assert (CONFIGS / "classifier_folder.flags").is_file()

@@ -6,7 +6,7 @@ import csv
 import math
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -255,6 +255,15 @@ def test_ours_are_closed_whatever_happens() -> None:
     assert trainer.steps_done == 11
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """SIGINT as in a program at a terminal: a shell starts those in the background with the signal ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_behind_a_step() -> None:
     trainer, record = QuickTrainer(), Record()
 
