@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,9 +25,11 @@ class MaskProblem(NamedTuple):
     classes: tuple[int, ...]
     figures: tuple[float, ...]
 
-    def __str__(self) -> str:
-        pairs = zip(self.classes, self.figures, strict=True)
-        return f"{self.kind}: " + ", ".join(f"class {label} ({figure:.3f})" for label, figure in pairs)
+    def told(self, class_names: Sequence[str] = ()) -> str:
+        """In words; `class_names`: of class 0, 1, …, or none, where classes have numbers alone."""
+        names = (class_names[label] if class_names else f"class {label}" for label in self.classes)
+        pairs = zip(names, self.figures, strict=True)
+        return f"{self.kind}: " + ", ".join(f"{name} ({figure:.3f})" for name, figure in pairs)
 
 
 class MaskFigures(NamedTuple):

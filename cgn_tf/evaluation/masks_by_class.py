@@ -76,9 +76,7 @@ class MasksByClass(NamedTuple):
             if not problems:
                 yield f"{name}: no masks are empty, full, undecided, inverted, or alike in all classes."
             for problem in problems:
-                pairs = zip(problem.classes, problem.figures, strict=True)
-                classes = ", ".join(f"{self.class_names[label]} ({figure:.3f})" for label, figure in pairs)
-                yield f"{name}: {problem.kind}: {classes}."
+                yield f"{name}: {problem.told(self.class_names)}."
 
     def _one_json(self, one: JudgedMasks) -> dict[str, Any]:
         figures = one.figures

@@ -36,7 +36,8 @@ def test_collapse_of_one_class(value: float, kind: str, figure: float) -> None:
     assert kind in problem.kind
     assert problem.classes == (3,)
     assert problem.figures == pytest.approx((figure,))
-    assert str(problem) == f"{problem.kind}: class 3 ({figure:.3f})"
+    assert problem.told() == f"{problem.kind}: class 3 ({figure:.3f})"
+    assert problem.told(("cat", "dog", "hen", "cow")) == f"{problem.kind}: cow ({figure:.3f})"
 
 
 def test_undecided_pixels_of_two_classes() -> None:

@@ -29,7 +29,9 @@ class MaskGuard(PeriodicCallback):
         now = frozenset((problem.kind, problem.classes) for problem in problems)
         if problems and now not in self._warned:
             self._warned.add(now)
-            self._warn(f"Step {step}: " + "; ".join(map(str, problems)) + ".")
+            dataset = self.model.dataset
+            names = () if dataset is None else dataset.class_names
+            self._warn(f"Step {step}: " + "; ".join(problem.told(names) for problem in problems) + ".")
         elif not problems and self._warned:
             self._warned.clear()
             self._warn(f"Step {step}: the masks of all classes are in order again.")
