@@ -88,7 +88,6 @@ def _quoted(words: Sequence[str] | Mapping[str, str]) -> str:
     return shlex.quote(" ".join(words))
 
 
-_OF_BASH_IN_ZSH = "autoload -U +X compinit && compinit; autoload -U +X bashcompinit && bashcompinit"
 _BASH = """\
 # eval "$(cgn completion bash)" completes the words of cgn; in zsh: eval "$(cgn completion zsh)".
 _cgn() {{
