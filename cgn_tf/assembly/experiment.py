@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from cgn_tf.assembly.required_weights import require_weights
 from cgn_tf.assembly.train import build_training
 from cgn_tf.assembly.train_config import TrainConfig
 from cgn_tf.errors import ConfigError
-from cgn_tf.options.command_line import parse
+from cgn_tf.options.command_line import parse_resolved, resolve
 from cgn_tf.options.configs import SUFFIX, config_file
 from cgn_tf.options.flagfile import expand_flagfiles
 from cgn_tf.options.flags import as_text, define_flags
@@ -94,7 +95,8 @@ def experiment(name: str | os.PathLike[str], *, command: str | None = None, **ov
         name: a file of `configs/` without its suffix, "wildlife_mnist"; or the path of a file that ends in `.flags`.
         command: whose flags the file holds, "train" or "train_classifier"; None: the one that knows all of them.
         overrides: options of the command by name, with values of Python: `steps=2_000`, `environments=(1.0, 0.9)`.
-            `workdir` is not needed. A shorter run shortens the schedules of the file, as in a command.
+            `workdir` is not needed. A shorter run shortens the schedules of the file, as in a command; a line on stderr
+            says which.
 
     Returns:
         With `config` and `build()`.
@@ -114,7 +116,11 @@ def experiment(name: str | os.PathLike[str], *, command: str | None = None, **ov
         config_class = CONFIGS[_command(place, [file], command, overrides)]
         # a run in Python has no work directory; without one a configuration is that of a dry run
         without = [] if overrides.get("workdir") else ["--dry_run"]
-        return Experiment(parse(config_class, [file, *without, *map(_as_flag, overrides, overrides.values())]))
+        resolved = resolve(config_class, [file, *without, *map(_as_flag, overrides, overrides.values())])
+        config = parse_resolved(config_class, resolved)
+    if resolved.note:
+        print(f"note: {_FLAG.sub('', resolved.note)}", file=sys.stderr)
+    return Experiment(config)
 
 
 @contextlib.contextmanager

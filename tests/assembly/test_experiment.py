@@ -28,10 +28,15 @@ def test_options_of_python() -> None:
     assert (classifier.run.steps, classifier.distribution.steps_per_execution) == (9_000, 10)
 
 
-def test_a_shorter_run_has_shorter_schedules() -> None:
+def test_a_shorter_run_has_shorter_schedules(capsys: pytest.CaptureFixture[str]) -> None:
     config = cgn_tf.experiment("wildlife_mnist", steps=2_000, digits="sklearn", textures="procedural").config
     assert isinstance(config, TrainConfig)
     assert (config.run.steps, config.optimizer.lr_decay_steps) == (2_000, 600)
+    told = capsys.readouterr().err
+    assert told.startswith("note: for steps=2000 instead of 10000 (")
+    assert "lr_decay_steps=600 instead of 3000 (" in told
+    cgn_tf.experiment("wildlife_mnist", digits="sklearn", textures="procedural")
+    assert capsys.readouterr().err == ""
 
 
 def test_which_command(tmp_path: Path) -> None:
