@@ -87,36 +87,56 @@ class SampleGridInputs:
         for _ in range(mixed_rows):
             labels = Triplet(*known[random.integers(len(known), size=(3, columns), dtype=np.int32)].astype(np.int32))
             captions = tuple(between.join(class_titles(cell, class_names)) for cell in zip(*labels, strict=True))
-            rows.append(SampleGridRow("all mixed\nshape texture background", normal(columns), labels, captions))
+            title = f"all mixed\n{between.join(Triplet._fields)}"
+            rows.append(SampleGridRow(title, normal(columns), labels, captions))
         return cls(shown, tuple(class_titles(shown.tolist(), class_names)), noise, tuple(rows))
 
 
-def draw_sample_grids(
-    generate: Generate, inputs: SampleGridInputs, reference: np.ndarray | None = None, scale: int = 3
-) -> dict[str, np.ndarray]:
-    """Draws both sample grids; every call of `generate` has C images.
+class SampleImages(NamedTuple):
+    """The images of `SampleGridInputs`.
+
+    Attributes:
+        parts: premask, mask, foreground, background, image and, where there is one, reference → uint8 [C, H, W, 3].
+        rows: uint8 [R, C, H, W, 3], of the rows of the counterfactuals.
+    """
+
+    parts: dict[str, np.ndarray]
+    rows: np.ndarray
+
+
+def draw_samples(generate: Generate, inputs: SampleGridInputs, reference: np.ndarray | None = None) -> SampleImages:
+    """Generates them; every call of `generate` has C images.
 
     Args:
         generate: the network.
         inputs: of C columns.
-        reference: [C, H, W, 3] in [-1, 1], an image to stand below each column; None: no such row.
+        reference: [C, H, W, 3] in [-1, 1], an image to stand beside those of each class; None: there are none.
+    """
+    parts = composite_pixels(generate(inputs.noise, Triplet.same(inputs.classes)))
+    if reference is not None:
+        if len(reference) != len(inputs.classes):
+            raise ValueError(f"reference: expected an image for each of {len(inputs.classes)}, got {len(reference)}.")
+        parts["reference"] = to_uint8(reference)
+    rows = [to_uint8(np.asarray(generate(row.noise, row.labels).image)) for row in inputs.rows]
+    return SampleImages(parts, np.stack(rows))
+
+
+def sample_grids(images: SampleImages, inputs: SampleGridInputs, scale: int = 3) -> dict[str, np.ndarray]:
+    """Lays the images out.
+
+    Args:
+        images: as from `draw_samples`.
+        inputs: that they are of.
         scale: size of a pixel.
 
     Returns:
         name → uint8 [H', W', 3]: `parts` (a column a class; premask, mask, foreground, background, image,
         reference) and `counterfactuals` (a row varies one factor, then rows of three random labels).
     """
-    parts = generate(inputs.noise, Triplet.same(inputs.classes))
-    rows = composite_pixels(parts)
-    if reference is not None:
-        if len(reference) != len(inputs.classes):
-            raise ValueError(f"reference: expected an image for each of {len(inputs.classes)}, got {len(reference)}.")
-        rows["reference"] = to_uint8(reference)
-    mixed = [to_uint8(np.asarray(generate(row.noise, row.labels).image)) for row in inputs.rows]
     return {
-        "parts": image_grid(np.stack(list(rows.values())), list(rows), inputs.titles, scale),
+        "parts": image_grid(np.stack(list(images.parts.values())), list(images.parts), inputs.titles, scale),
         "counterfactuals": image_grid(
-            np.stack(mixed),
+            images.rows,
             [row.title for row in inputs.rows],
             inputs.titles,
             scale,

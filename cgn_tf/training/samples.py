@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from cgn_tf.datasets.class_pools import class_examples
-from cgn_tf.render.sample_grids import SampleGridInputs, draw_sample_grids
+from cgn_tf.render.sample_cards import sample_cards
+from cgn_tf.render.sample_grids import SampleGridInputs, draw_samples, sample_grids
 from cgn_tf.types import Composite, Triplet
 
 if TYPE_CHECKING:  # which makes its samples
@@ -21,6 +22,18 @@ FIXED_CLASSES = (251, 330, 385, 483, 751, 947)
 
 _SMALL = 64
 _MASKS_PER_CLASS = 16
+
+
+class Pictures(NamedTuple):
+    """The images of a step, uint8 [H, W, 3] by name.
+
+    Attributes:
+        grids: for files: see `sample_grids`.
+        cards: the same images for TensorBoard: see `sample_cards`.
+    """
+
+    grids: dict[str, np.ndarray]
+    cards: dict[str, np.ndarray]
 
 
 class Samples:
@@ -60,10 +73,11 @@ class Samples:
         ]
         return Composite(*(np.concatenate([np.asarray(part) for part in same]) for same in zip(*parts, strict=True)))
 
-    def sample_grids(self) -> dict[str, np.ndarray]:
-        """The sample grids by name, uint8 [H, W, 3] each."""
-        scale = 1 if self._large else 3
-        return draw_sample_grids(self.generate, self._inputs, self._references(), scale)
+    def pictures(self) -> Pictures:
+        """The sample grids, and the same images as cards."""
+        images = draw_samples(self.generate, self._inputs, self._references())
+        grids = sample_grids(images, self._inputs, 1 if self._large else 3)
+        return Pictures(grids, sample_cards(images, self._inputs))
 
     def masks(self) -> tuple[np.ndarray, np.ndarray]:
         """Masks [N, H, W, 1] of some classes, and their labels [N]."""

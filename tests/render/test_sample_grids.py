@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cgn_tf.models.digit_cgn import digit_cgn
-from cgn_tf.render.sample_grids import SampleGridInputs, draw_sample_grids
+from cgn_tf.render.sample_grids import SampleGridInputs, draw_samples, sample_grids
 from cgn_tf.types import Composite, Triplet
 
 SIZE = 16
@@ -63,9 +63,9 @@ def test_many_classes_are_thinned_evenly() -> None:
 def test_sample_grids_show_the_images_where_they_belong() -> None:
     inputs = SampleGridInputs.draw(10, 4, seed=3, mixed_rows=2)
     reference = np.broadcast_to(np.linspace(-1, 1, 10)[:, None, None, None], (10, SIZE, SIZE, 3))
-    sample_grids = draw_sample_grids(coded, inputs, reference, scale=2)
+    grids = sample_grids(draw_samples(coded, inputs, reference), inputs, scale=2)
     cell = 2 * SIZE + 2
-    parts = sample_grids["parts"]
+    parts = grids["parts"]
     left, top = parts.shape[1] - 10 * cell - 2, parts.shape[0] - 6 * cell - 2
     centres = parts[top + 2 + SIZE :: cell, left + 2 + SIZE :: cell].astype(int)  # [6, 10, 3]
     level = np.rint(np.arange(10) * 0.2 * 127.5)
@@ -76,7 +76,7 @@ def test_sample_grids_show_the_images_where_they_belong() -> None:
     np.testing.assert_array_equal(centres[4], centres[2])
     np.testing.assert_allclose(centres[5, :, 0], np.arange(10) * 255 / 9, atol=1)
 
-    mixed = sample_grids["counterfactuals"]
+    mixed = grids["counterfactuals"]
     left = mixed.shape[1] - 10 * cell - 2
     top = mixed.shape[0] - 5 * cell - 2 - 2 * 19  # two rows have captions
     rows = [top + 2 + SIZE + r * cell for r in range(3)] + [top + 2 + SIZE + 3 * cell, top + 2 + SIZE + 4 * cell + 19]
@@ -88,25 +88,24 @@ def test_sample_grids_show_the_images_where_they_belong() -> None:
 def test_without_reference_there_is_one_row_less_and_too_few_are_refused() -> None:
     inputs = SampleGridInputs.draw(10, 4, seed=3)
     reference = np.zeros((10, SIZE, SIZE, 3))
-    with_row = draw_sample_grids(coded, inputs, reference, scale=1)["parts"]
-    without = draw_sample_grids(coded, inputs, scale=1)["parts"]
+    with_row = sample_grids(draw_samples(coded, inputs, reference), inputs, scale=1)["parts"]
+    without = sample_grids(draw_samples(coded, inputs), inputs, scale=1)["parts"]
     assert with_row.shape[0] - without.shape[0] == SIZE + 2
     with pytest.raises(ValueError, match="expected an image for each of 10, got 5"):
-        draw_sample_grids(coded, inputs, reference[:5])
+        draw_samples(coded, inputs, reference[:5])
 
 
 def test_sample_grids_of_the_digit_cgn() -> None:
     cgn = digit_cgn()
     cgn.build()
     inputs = SampleGridInputs.draw(10, 32, seed=0)
-    sample_grids = draw_sample_grids(cgn, inputs)
-    again = draw_sample_grids(cgn, inputs)
+    grids, again = (sample_grids(draw_samples(cgn, inputs), inputs) for _ in range(2))
     parts = cgn(inputs.noise, inputs.classes)
-    for name, sample_grid in sample_grids.items():
+    for name, sample_grid in grids.items():
         np.testing.assert_array_equal(sample_grid, again[name])
         assert sample_grid.dtype == np.uint8
     cell = 3 * 32 + 2
-    sample_grid = sample_grids["parts"]
+    sample_grid = grids["parts"]
     left, top = sample_grid.shape[1] - 10 * cell - 2, sample_grid.shape[0] - 5 * cell - 2
     composite = sample_grid[top + 4 * cell + 2 :, left + 7 * cell + 2 :][: 3 * 32 : 3, : 3 * 32 : 3]
     expected = np.rint((np.asarray(parts.image)[7] + 1.0) * 127.5)

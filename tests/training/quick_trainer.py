@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from cgn_tf.training.optimizers.several import SeveralOptimizers
+from cgn_tf.training.samples import Pictures
 from cgn_tf.training.trainer import Trainer
 from cgn_tf.training.training_batches import TrainingBatches
 from cgn_tf.weights.assignment import named_variables
@@ -23,7 +24,7 @@ class QuickTrainer(Trainer):
         optimizers: number of them.
     """
 
-    samples = SimpleNamespace(sample_grids=lambda: {"parts": np.zeros((64, 64, 3), np.uint8)})
+    samples = SimpleNamespace(pictures=lambda: Pictures({"parts": np.zeros((64, 64, 3), np.uint8)}, {}))
 
     def __init__(self, optimizers: int = 1) -> None:
         super().__init__("quick", batch_size=1)

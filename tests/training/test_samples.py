@@ -16,7 +16,7 @@ def references(trainer: CGNTrainer, labels: np.ndarray) -> np.ndarray:
     images = np.broadcast_to((20 * labels + 10)[:, None, None, None], (len(labels), 32, 32, 3)).astype(np.uint8)
     data = StoredImages(images, Triplet.same(labels), seed=0, num_classes=10)
     trainer.dataset = data
-    parts = Samples(trainer).sample_grids()["parts"]
+    parts = Samples(trainer).pictures().grids["parts"]
     cells = parts[-GAP - 96 : -GAP, -10 * (96 + GAP) :].reshape(96, 10, 96 + GAP, 3)[:, :, :96]
     assert np.ptp(cells, axis=(0, 2, 3)).max() == 0
     return cells[0, :, 0, 0]

@@ -16,7 +16,7 @@ RUN = "sample_grids"
 
 
 class SampleGrids(PeriodicCallback):
-    """Writes `DIRECTORY/<name>_step_00001000.png` and the same picture to TensorBoard; also at the last step.
+    """Writes `DIRECTORY/<name>_step_00001000.png` and the same images to TensorBoard; also at the last step.
 
     The pictures are those of the trainer's generator at noise that is the same at every step.
 
@@ -42,14 +42,14 @@ class SampleGrids(PeriodicCallback):
             self._writer = tf.summary.create_file_writer(str(self.logdir))
 
     def on_due(self, step: int) -> None:
-        sample_grids = samples_of(self.model).sample_grids()
-        for name, sample_grid in sample_grids.items():
+        pictures = samples_of(self.model).pictures()
+        for name, sample_grid in pictures.grids.items():
             write_png(self.directory / f"{name}_step_{step:08d}.png", sample_grid)
         if self._writer is None:
             return
         with self._writer.as_default(step=step):
-            for name, sample_grid in sample_grids.items():
-                tf.summary.image(name, sample_grid[None])
+            for name, card in pictures.cards.items():
+                tf.summary.image(name, card[None])
         self._writer.flush()
 
     def close(self) -> None:

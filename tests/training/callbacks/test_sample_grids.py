@@ -9,17 +9,19 @@ import tensorflow as tf
 from PIL import Image
 
 from cgn_tf.training.callbacks.sample_grids import SampleGrids
+from cgn_tf.training.samples import Pictures
 
 
 def test_png_files_and_tensorboard_images(tmp_path: Path) -> None:
     drawn: list[np.ndarray] = []
 
-    def make() -> dict[str, np.ndarray]:
+    def make() -> Pictures:
         drawn.append(np.full((4, 6, 3), 10 * (len(drawn) + 1), np.uint8))
-        return {"parts": drawn[-1], "counterfactuals": drawn[-1] + 1}
+        cards = {"parts": drawn[-1] + 2, "counterfactuals/all_mixed": drawn[-1] + 3}
+        return Pictures({"parts": drawn[-1], "counterfactuals": drawn[-1] + 1}, cards)
 
     writer = SampleGrids(tmp_path / "a" / "sample_grids", every=100, logdir=tmp_path / "logs")
-    writer.set_model(SimpleNamespace(samples=SimpleNamespace(sample_grids=make)))
+    writer.set_model(SimpleNamespace(samples=SimpleNamespace(pictures=make)))
     writer.start(0, 250)
     for step in range(10, 251, 10):
         writer.after_step(step, {})
@@ -39,15 +41,14 @@ def test_png_files_and_tensorboard_images(tmp_path: Path) -> None:
             width, height, encoded = tf.make_ndarray(value.tensor)
             assert (int(width), int(height)) == (6, 4)
             logged[value.tag, event.step] = tf.io.decode_png(encoded).numpy()
-    assert sorted(logged) == sorted((name, step) for name in ("parts", "counterfactuals") for step in steps)
-    np.testing.assert_array_equal(logged["parts", 250], np.full((4, 6, 3), 30, np.uint8))
+    assert sorted(logged) == sorted((name, step) for name in ("parts", "counterfactuals/all_mixed") for step in steps)
+    np.testing.assert_array_equal(logged["parts", 250], np.full((4, 6, 3), 32, np.uint8))
 
 
 def test_pictures_alone(tmp_path: Path) -> None:
     writer = SampleGrids(tmp_path / "grids")
-    writer.set_model(
-        SimpleNamespace(samples=SimpleNamespace(sample_grids=lambda: {"a": np.zeros((2, 2, 3), np.uint8)}))
-    )
+    pictures = Pictures({"a": np.zeros((2, 2, 3), np.uint8)}, {})
+    writer.set_model(SimpleNamespace(samples=SimpleNamespace(pictures=lambda: pictures)))
     writer.start(0, 1)
     writer.after_step(1, {})
     writer.close()
