@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from cgn_tf.models.cgn import CGN
-from cgn_tf.models.digit_cgn import digit_cgn
 from cgn_tf.types import Composite, Triplet
 from tests.flat_cgn import flat_cgn
-
-
-@pytest.fixture(scope="module")
-def digits() -> CGN:
-    keras.utils.set_random_seed(3)
-    model = digit_cgn(gain=1.0)
-    model.build()
-    return model
 
 
 def noise(rows: int, width: int = 32) -> np.ndarray:
