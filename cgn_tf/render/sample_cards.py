@@ -27,20 +27,19 @@ def sample_cards(images: SampleImages, inputs: SampleGridInputs) -> dict[str, np
         inputs: that they are of.
 
     Returns:
-        name → uint8 [H', W', 3]: `parts` (a row a class), `counterfactuals/shape_varies` and so on for each factor, and
-        `counterfactuals/all_mixed`.
+        name → uint8 [H', W', 3]: `parts` (a row a class), `shape_varies` and so on for each factor, and `all_mixed`.
     """
     columns = [name for name in COLUMNS if name in images.parts]
     parts = np.stack([_cells(images.parts[name]) for name in columns], axis=1)
     cards = {"parts": image_grid(parts, inputs.titles, columns, font_size=_FONT_SIZE)}
     for factor, row, pixels in zip(Triplet._fields, inputs.rows, images.rows, strict=False):
-        cards[f"counterfactuals/{factor}_varies"] = _wrapped(pixels, inputs.titles, row.title)
+        cards[f"{factor}_varies"] = _wrapped(pixels, inputs.titles, row.title)
     mixed = inputs.rows[len(Triplet._fields) :][:_MIXED]
     if mixed:
         first = len(Triplet._fields)
         captions = tuple(caption for row in mixed for caption in row.captions)
         pixels = np.concatenate(images.rows[first : first + len(mixed)])
-        cards["counterfactuals/all_mixed"] = _wrapped(pixels, captions, mixed[0].title)
+        cards["all_mixed"] = _wrapped(pixels, captions, mixed[0].title)
     return cards
 
 

@@ -24,8 +24,8 @@ def images(size: int, inputs: SampleGridInputs) -> SampleImages:
 def test_cards_are_readable_at_the_size_that_tensorboard_gives_them(size: int, class_names: tuple[str, ...]) -> None:
     inputs = SampleGridInputs.draw(10, 4, seed=0, class_names=class_names)
     cards = sample_cards(images(size, inputs), inputs)
-    varied = [f"counterfactuals/{factor}_varies" for factor in Triplet._fields]
-    assert list(cards) == ["parts", *varied, "counterfactuals/all_mixed"]
+    varied = [f"{factor}_varies" for factor in Triplet._fields]
+    assert list(cards) == ["parts", *varied, "all_mixed"]
     for name, card in cards.items():
         assert card.dtype == np.uint8
         assert card.shape[1] <= 1.3 * CARD_WIDTH, name  # letters of eleven pixels keep eight
@@ -35,10 +35,10 @@ def test_cards_are_readable_at_the_size_that_tensorboard_gives_them(size: int, c
 def test_every_image_is_on_its_card() -> None:
     inputs = SampleGridInputs.draw(10, 4, seed=0)
     cards = sample_cards(images(32, inputs), inputs)
-    for name, row in (("counterfactuals/texture_varies", 1), ("counterfactuals/shape_varies", 0)):
+    for name, row in (("texture_varies", 1), ("shape_varies", 0)):
         found = set(np.unique(cards[name][:, -4 * 66 :, 0]))
         assert {20 * column + row for column in range(10)} <= found
-    found = set(np.unique(cards["counterfactuals/all_mixed"][:, -4 * 66 :, 0]))
+    found = set(np.unique(cards["all_mixed"][:, -4 * 66 :, 0]))
     assert {20 * column + row for column in range(10) for row in (3, 4)} <= found
     assert {20 * column for column in range(10)} <= set(np.unique(cards["parts"][:, -66:, 0]))  # the reference
 
@@ -53,4 +53,4 @@ def test_large_images_are_averaged() -> None:
 
 def test_without_mixed_rows() -> None:
     inputs = SampleGridInputs.draw(2, 4, seed=0, mixed_rows=0)
-    assert "counterfactuals/all_mixed" not in sample_cards(images(32, inputs), inputs)
+    assert "all_mixed" not in sample_cards(images(32, inputs), inputs)

@@ -12,7 +12,10 @@ from cgn_tf.training.callbacks.periodic import PeriodicCallback
 from cgn_tf.training.samples import samples_of
 
 RUN = "sample_grids"
-"""TensorBoard's run of the pictures: it may follow only the newest file of a run, and the scalars are that one."""
+"""TensorBoard's run of the pictures: it may follow only the newest file of a run, and the scalars are that one.
+
+Their charts are a group of the same name, which stands behind the losses.
+"""
 
 
 class SampleGrids(PeriodicCallback):
@@ -49,7 +52,7 @@ class SampleGrids(PeriodicCallback):
             return
         with self._writer.as_default(step=step):
             for name, card in pictures.cards.items():
-                tf.summary.image(name, card[None])
+                tf.summary.image(f"{RUN}/{name}", card[None])
         self._writer.flush()
 
     def close(self) -> None:

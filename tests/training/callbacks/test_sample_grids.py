@@ -17,7 +17,7 @@ def test_png_files_and_tensorboard_images(tmp_path: Path) -> None:
 
     def make() -> Pictures:
         drawn.append(np.full((4, 6, 3), 10 * (len(drawn) + 1), np.uint8))
-        cards = {"parts": drawn[-1] + 2, "counterfactuals/all_mixed": drawn[-1] + 3}
+        cards = {"parts": drawn[-1] + 2, "all_mixed": drawn[-1] + 3}
         return Pictures({"parts": drawn[-1], "counterfactuals": drawn[-1] + 1}, cards)
 
     writer = SampleGrids(tmp_path / "a" / "sample_grids", every=100, logdir=tmp_path / "logs")
@@ -41,8 +41,10 @@ def test_png_files_and_tensorboard_images(tmp_path: Path) -> None:
             width, height, encoded = tf.make_ndarray(value.tensor)
             assert (int(width), int(height)) == (6, 4)
             logged[value.tag, event.step] = tf.io.decode_png(encoded).numpy()
-    assert sorted(logged) == sorted((name, step) for name in ("parts", "counterfactuals/all_mixed") for step in steps)
-    np.testing.assert_array_equal(logged["parts", 250], np.full((4, 6, 3), 32, np.uint8))
+    assert sorted(logged) == sorted(
+        (name, step) for name in ("sample_grids/parts", "sample_grids/all_mixed") for step in steps
+    )
+    np.testing.assert_array_equal(logged["sample_grids/parts", 250], np.full((4, 6, 3), 32, np.uint8))
 
 
 def test_pictures_alone(tmp_path: Path) -> None:
