@@ -28,8 +28,8 @@ def test_png_files_and_tensorboard_images(tmp_path: Path) -> None:
     writer.close()
     writer.close()
     steps = [100, 200, 250]  # the last step, too
-    names = sorted(path.name for path in (tmp_path / "a" / "sample_grids").iterdir())
-    assert names == sorted(f"{name}_step_{step:08d}.png" for name in ("parts", "counterfactuals") for step in steps)
+    files = sorted(path.name for path in (tmp_path / "a" / "sample_grids").iterdir())
+    assert files == sorted(f"{name}_step_{step:08d}.png" for name in ("parts", "counterfactuals") for step in steps)
     image = np.array(Image.open(tmp_path / "a" / "sample_grids" / "counterfactuals_step_00000200.png"))
     np.testing.assert_array_equal(image, np.full((4, 6, 3), 21, np.uint8))
 
