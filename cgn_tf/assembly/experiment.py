@@ -30,6 +30,11 @@ CONFIGS: Mapping[str, type[TrainConfig] | type[TrainClassifierConfig]] = {
     "train_classifier": TrainClassifierConfig,
 }
 """Name of a command that trains → its configuration."""
+_OF_COMMANDS = {
+    "callbacks": "give the callbacks themselves to `fit`",
+    "print_config": "`config` of what `experiment` returns is the configuration",
+    "dry_run": "nothing is written before a callback of `fit` does",
+}
 _FLAG = re.compile(r"--(?=[a-z])")
 
 
@@ -95,8 +100,8 @@ def experiment(name: str | os.PathLike[str], *, command: str | None = None, **ov
         name: a file of `configs/` without its suffix, "wildlife_mnist"; or the path of a file that ends in `.flags`.
         command: whose flags the file holds, "train" or "train_classifier"; None: the one that knows all of them.
         overrides: options of the command by name, with values of Python: `steps=2_000`, `environments=(1.0, 0.9)`.
-            `workdir` is not needed. A shorter run shortens the schedules of the file, as in a command; a line on stderr
-            says which.
+            `workdir` is not needed, and nothing is written there: callbacks given to `fit` do that. A shorter run
+            shortens the schedules of the file, as in a command; a line on stderr says which.
 
     Returns:
         With `config` and `build()`.
@@ -110,6 +115,10 @@ def experiment(name: str | os.PathLike[str], *, command: str | None = None, **ov
         >>> trainer.fit(data)
         >>> cgn = trainer.generator
     """
+    for option in _OF_COMMANDS.keys() & overrides.keys():
+        raise ConfigError(
+            f"`{option}`: expected an option of the experiment, got one of the command; {_OF_COMMANDS[option]}."
+        )
     with _told_as_options():
         place = os.fspath(name)
         file = f"--flagfile={place if place.endswith(SUFFIX) else config_file(place)}"

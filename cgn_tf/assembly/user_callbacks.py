@@ -12,6 +12,7 @@ from typing import Any
 import keras
 
 from cgn_tf.errors import ConfigError
+from cgn_tf.training.fit_callbacks import SAVE_WEIGHTS
 
 
 class UserCallbacks:
@@ -39,7 +40,7 @@ class UserCallbacks:
             described: the configuration, as from `to_dict`.
 
         Raises:
-            ConfigError: a function returns something else than callbacks.
+            ConfigError: a function returns something else than callbacks, or a `ModelCheckpoint` of whole models.
         """
         made = []
         for name, function in self._functions.items():
@@ -51,6 +52,8 @@ class UserCallbacks:
                         f"`callbacks={name}`: expected keras.callbacks.Callback or a list of them, got "
                         f"{type(one).__name__}; return callbacks."
                     )
+                if isinstance(one, keras.callbacks.ModelCheckpoint) and not one.save_weights_only:
+                    raise ConfigError(f"`callbacks={name}`: {SAVE_WEIGHTS}.")
             made += several
         return made
 

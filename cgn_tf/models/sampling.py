@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from cgn_tf.options.seeds import LARGEST_SEED
 from cgn_tf.types import Sample, Triplet
 
 Labels = int | Sequence[int] | np.ndarray | None
@@ -56,18 +57,14 @@ class Sampling:
             `Sample` of n images, without shifts, with the labels and the noise that they are of.
 
         Raises:
-            ValueError: n below 1, `labels` beside a factor's own, a seed that is neither, and as `CGN.__call__` does.
+            TypeError: n that is no whole number.
+            ValueError: n below 1, a `Triplet` as `labels`, `labels` beside a factor's own, a seed that is neither or
+                out of 0 to 2^63 − 1, and as `CGN.__call__` does.
         """
         # TensorFlow draws the same numbers under every backend, and is needed for nothing else here
         from cgn_tf.random_streams import sample_draws
 
-        if n < 1:
-            raise ValueError(f"n: expected at least 1 image, got {n}.")
-        factors: Triplet[Any] = Triplet(shape, texture, background)
-        if labels is not None:
-            if any(own is not None for own in factors):
-                raise ValueError("labels: expected none beside a label of shape, texture or background, got both.")
-            factors = Triplet.same(labels)
+        factors = _factors(Triplet(shape, texture, background), labels)
         noise, drawn = sample_draws(self.noise_distribution, self.noise_dim, self.num_classes)(*_rows_of(seed, n))
         noise = noise.numpy()
         chosen = Triplet(*(y.numpy() if own is None else own for own, y in zip(factors, drawn, strict=True)))
@@ -77,10 +74,27 @@ class Sampling:
         return Sample(composite, Triplet(*known), noise)
 
 
+def _factors(own: Triplet[Any], labels: Any) -> Triplet[Any]:
+    """The labels of the factors, None where one is drawn; `labels` in place of all of them."""
+    if labels is None:
+        return own
+    if isinstance(labels, Triplet):
+        raise ValueError("labels: expected one label of all factors, got a Triplet; give shape, texture, background.")
+    if any(one is not None for one in own):
+        raise ValueError("labels: expected none beside a label of shape, texture or background, got both.")
+    return Triplet.same(labels)
+
+
 def _rows_of(seed: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Seed and index of each row, int64 [n] both: rows of one seed are counted, each of its own seed is the first."""
+    if not isinstance(n, (int, np.integer)):
+        raise TypeError(f"n: expected a whole number of images, got {n!r}.")
+    if n < 1:
+        raise ValueError(f"n: expected at least 1 image, got {n}.")
     given = np.asarray(seed)
     if given.dtype.kind not in "iu" or given.shape not in ((), (n,)):
         raise ValueError(f"seed: expected an integer, or {n} of them, got {given.dtype} {list(given.shape)}.")
+    if given.min() < 0 or given.max() > LARGEST_SEED:
+        raise ValueError(f"seed: expected 0 to {LARGEST_SEED}, got {given.min()} to {given.max()}.")
     indices = np.arange(n) if given.ndim == 0 else np.zeros(n, np.int64)
     return np.broadcast_to(given.astype(np.int64), (n,)), indices.astype(np.int64)

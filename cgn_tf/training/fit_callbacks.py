@@ -44,8 +44,19 @@ def fit_callbacks(callbacks: Any, verbose: Any, chief: bool) -> list[keras.callb
         progress = Progress()
         listed = [Decoration(progress, "the progress", progress.log), *listed]
     if verbose == 2 and chief:
-        listed.append(keras.callbacks.ProgbarLogger())
+        listed.append(_LineAnEpoch())
     return [callback for callback in listed if chief or not (isinstance(callback, Callback) and callback.chief_only)]
+
+
+class _LineAnEpoch(keras.callbacks.ProgbarLogger):
+    """Counts the steps that an epoch has in this call: its first and its last one may be shorter."""
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        super().set_params({**params, "steps": None})
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        self.target = None
+        super().on_epoch_begin(epoch, logs)
 
 
 @contextlib.contextmanager

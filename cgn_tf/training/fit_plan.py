@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
+from cgn_tf.training.own_batches import of_batch_size
 from cgn_tf.training.training_batches import TrainingBatches
+
+if TYPE_CHECKING:  # a trainer plans its steps with what stands here
+    from cgn_tf.training.trainer import Trainer
 
 
 class FitPlan(NamedTuple):
@@ -25,16 +30,24 @@ class FitPlan(NamedTuple):
 
 
 def plan_fit(
-    data: Any, done: int, *, epochs: int | None = None, steps: int | None = None, steps_per_epoch: int | None = None
+    data: Any,
+    trainer: Trainer,
+    *,
+    epochs: int | None = None,
+    steps: int | None = None,
+    steps_per_epoch: int | None = None,
 ) -> FitPlan:
-    """The plan of a call of `fit` after `done` steps; see `Trainer.fit` for the arguments.
+    """The plan of a call of `fit` of a trainer; see `Trainer.fit` for the other arguments.
 
     Raises:
-        TypeError: data of another kind.
-        ValueError: numbers below 1, `epochs` beside `steps`, none of the two for data without a length, or no steps
-            left to do.
+        TypeError: data of another kind, or numbers that are not whole.
+        ValueError: numbers below 1, `epochs` beside `steps`, none of the two for data without a length, no steps left
+            to do, or batches of another size than the trainer's.
     """
+    done = trainer.steps_done
     for name, value in (("epochs", epochs), ("steps", steps), ("steps_per_epoch", steps_per_epoch)):
+        if value is not None and not isinstance(value, (int, np.integer)):
+            raise TypeError(f"`{name}`: expected a whole number, got {value!r}.")
         if value is not None and value < 1:
             raise ValueError(f"`{name}`: expected at least 1, got {value}.")
     if epochs is not None and steps is not None:
@@ -43,9 +56,9 @@ def plan_fit(
         epoch = steps_per_epoch or data.steps_per_epoch
         last = _last(done, epoch, epochs, steps)
         if last is None and done >= data.steps:
+            further = "build the experiment with more `steps`" if data.has_end else "give `steps=N` for N further ones"
             raise ValueError(
-                f"fit: expected steps to be left to do, got a trainer that has done {done} of {data.steps}; give "
-                "`steps=N` for N further ones."
+                f"fit: expected steps to be left to do, got a trainer that has done {done} of {data.steps}; {further}."
             )
         if last is not None and last > data.steps and data.has_end:
             raise ValueError(
@@ -59,12 +72,15 @@ def plan_fit(
             f"{type(data).__name__}."
         )
     size = int(data.cardinality())  # negative: endless, or not known
+    if size == 0:
+        raise ValueError("data: expected at least one batch, got an empty tf.data.Dataset.")
     epoch = steps_per_epoch or size
     if epoch < 1:
         raise ValueError("`steps_per_epoch`: expected a number for a tf.data.Dataset of unknown length, got none.")
     last = _last(done, epoch, 1 if epochs is None and steps is None else epochs, steps)
+    held = of_batch_size(data, trainer.batch_size)
     # a pass that is over begins anew
-    endless = data if size == tf.data.INFINITE_CARDINALITY else data.repeat()
+    endless = held if size == tf.data.INFINITE_CARDINALITY else held.repeat()
 
     def batches(done: int, strategy: tf.distribute.Strategy) -> Any:
         del done  # the data of a user begin where they begin

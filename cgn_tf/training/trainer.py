@@ -108,11 +108,11 @@ class Trainer(Network):
             The epochs of this call and their logs: "loss", the same as "loss/total", and all terms.
 
         Raises:
-            TypeError: data or callbacks of another kind.
+            TypeError: data, numbers or callbacks of another kind.
             KeyboardInterrupt: Ctrl-C, once all callbacks are told of the end.
-            ValueError: contradictions, no steps left to do, or a `ModelCheckpoint` of whole models.
+            ValueError: contradictions, batches of another size, no steps left, or a `ModelCheckpoint` of whole models.
         """
-        plan = plan_fit(data, self.steps_done, epochs=epochs, steps=steps, steps_per_epoch=steps_per_epoch)
+        plan = plan_fit(data, self, epochs=epochs, steps=steps, steps_per_epoch=steps_per_epoch)
         called = fit_callbacks(callbacks, verbose, is_chief(self.distribute_strategy))
         together = ProcessConsensus(self.distribute_strategy)
         self.stop_training = False
@@ -171,8 +171,17 @@ class Trainer(Network):
         return [variable.numpy() for group in self.state().values() for variable in group.values()]
 
     def set_weights(self, weights: list[np.ndarray]) -> None:
-        """Sets what `get_weights` returned, with the number of steps as it is."""
+        """Sets what `get_weights` returned; the number of steps stays as it is, also where they are of fewer steps.
+
+        Raises:
+            ValueError: another number of arrays, or other shapes; nothing is set.
+        """
         variables = [variable for group in self.state().values() for variable in group.values()]
+        if [np.shape(value) for value in weights] != [tuple(variable.shape) for variable in variables]:
+            raise ValueError(
+                f"weights: expected what `get_weights` of such a trainer returns, {len(variables)} arrays, got "
+                f"{len(weights)} or other shapes."
+            )
         for variable, value in zip(variables, weights, strict=True):
             variable.assign(value)
 

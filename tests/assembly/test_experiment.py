@@ -62,6 +62,11 @@ def test_which_command(tmp_path: Path) -> None:
         ({"steps": 0}, "^steps: expected a whole number, at least 1, got 0"),
         ({"shape_lr": "fast"}, "^shape_lr=fast: expected a number"),
         ({"shape_lr": None}, "^`?shape_lr`?: expected a value, got None"),
+        (
+            {"callbacks": "one:two"},
+            "^`callbacks`: expected an option of the experiment, .*give the callbacks themselves",
+        ),
+        ({"print_config": True}, "^`print_config`: .*`config` of what `experiment` returns"),
         ({"discriminator": "none", "discriminator_width": 3}, "discriminator_width: no chosen part reads it"),
     ],
 )

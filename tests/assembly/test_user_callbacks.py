@@ -37,6 +37,9 @@ def of(config):
 def nothing():
     return None
 
+def whole_models():
+    return keras.callbacks.ModelCheckpoint("model.keras")
+
 def much(one, other):
     return []
 
@@ -82,6 +85,7 @@ def test_functions_and_classes(module: Path) -> None:
         ("own_callbacks:f", "expected a function f in own_callbacks, got nothing of that name"),
         ("own_callbacks:value", "expected a function value in own_callbacks, got a int"),
         ("own_callbacks:much", "got one that needs one, other"),
+        ("own_callbacks:whole_models", "a trainer is saved by its weights: give ModelCheckpoint"),
         ("own_callbacks:nothing", r"expected keras.callbacks.Callback or a list of them, got NoneType"),
     ],
 )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cgn_tf.models.cgn import CGN
-from cgn_tf.types import Composite, Sample
+from cgn_tf.types import Composite, Sample, Triplet
 from tests.flat_cgn import flat_cgn
 
 
@@ -87,6 +87,9 @@ def test_seeds_of_their_own(digits: CGN) -> None:
     [
         ({"n": 0}, r"^n: expected at least 1 image, got 0\.$"),
         ({"labels": 3, "texture": 1}, r"^labels: expected none beside a label of shape, texture or background"),
+        ({"labels": Triplet(1, 2, 3)}, r"^labels: expected one label of all factors, got a Triplet"),
+        ({"seed": -1}, r"^seed: expected 0 to 9223372036854775807, got -1 to -1\.$"),
+        ({"seed": 2**63}, r"^seed: expected 0 to 9223372036854775807, got 9223372036854775808 to"),
         ({"seed": 0.5}, r"^seed: expected an integer, or 2 of them, got float64 \[\]\.$"),
         ({"seed": [1, 2, 3]}, r"^seed: expected an integer, or 2 of them, got int64 \[3\]\.$"),
         ({"shape": 10}, r"^shape labels: expected values in \[0, 10\), got \[10\]\.$"),
@@ -97,3 +100,8 @@ def test_seeds_of_their_own(digits: CGN) -> None:
 def test_what_is_refused(given: dict[str, Any], message: str, digits: CGN) -> None:
     with pytest.raises(ValueError, match=message):
         digits.sample(**{"n": 2, **given})
+
+
+def test_a_number_of_images_is_whole(digits: CGN) -> None:
+    with pytest.raises(TypeError, match=r"^n: expected a whole number of images, got 2\.0\.$"):
+        digits.sample(2.0)  # type: ignore[arg-type]

@@ -151,7 +151,10 @@ def test_a_data_set_of_the_user() -> None:
     [
         ({"data": np.zeros(3)}, TypeError, "`build` of an experiment returns, or a tf.data.Dataset .* got ndarray"),
         ({"data": tf.data.Dataset.range(2).repeat()}, ValueError, "`steps_per_epoch`: expected a number"),
+        ({"data": tf.data.Dataset.range(0)}, ValueError, "expected at least one batch, got an empty"),
         ({"steps": 0}, ValueError, "`steps`: expected at least 1, got 0"),
+        ({"steps": 2.5}, TypeError, "`steps`: expected a whole number, got 2.5"),
+        ({"steps_per_epoch": "3"}, TypeError, "`steps_per_epoch`: expected a whole number, got '3'"),
         ({"steps": 1, "epochs": 1}, ValueError, "`epochs=1` contradicts `steps=1`"),
         ({"callbacks": [print]}, TypeError, "callbacks: expected keras.callbacks.Callback, got builtin"),
         ({"verbose": 3}, ValueError, "`verbose`: expected one of 'auto', 0, 1, 2, got 3"),
@@ -161,6 +164,31 @@ def test_a_data_set_of_the_user() -> None:
 def test_what_is_refused(arguments: dict[str, Any], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         QuickTrainer().fit(**{"data": counted(), "verbose": 0, **arguments})
+
+
+def test_a_trainer_that_is_done_says_how_to_go_on() -> None:
+    for has_end, advice in ((False, "give `steps=N` for N further ones"), (True, "build the experiment with more `s")):
+        trainer = QuickTrainer()
+        trainer.fit(counted(has_end=has_end), verbose=0)
+        with pytest.raises(ValueError, match=f"has done 10 of 10; {advice}"):
+            trainer.fit(counted(has_end=has_end), verbose=0)
+
+
+def test_weights_of_another_trainer_change_nothing() -> None:
+    trainer = QuickTrainer()
+    before = trainer.get_weights()
+    for wrong in (before[:1], [*before[:-1], np.zeros((3, 3))]):
+        with pytest.raises(ValueError, match=f"^weights: expected what .* {len(before)} arrays, got {len(wrong)}"):
+            trainer.set_weights([value + 1 for value in wrong])
+        for one, same in zip(trainer.get_weights(), before, strict=True):
+            np.testing.assert_array_equal(one, same)
+
+
+def test_several_optimizers_have_no_rate_in_common() -> None:
+    trainer = QuickTrainer(optimizers=2)
+    for touch in (lambda: trainer.optimizer.learning_rate, lambda: setattr(trainer.optimizer, "learning_rate", 1.0)):
+        with pytest.raises(AttributeError, match="each part of this model has an optimizer with a rate of its own"):
+            touch()
 
 
 def test_callbacks_that_stop() -> None:
@@ -294,5 +322,6 @@ def test_what_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     captured = capsys.readouterr()
     assert captured.err == ""
     assert captured.out.count("raw/batch: 1.5") == 1
+    assert [line.split(" - ")[0] for line in captured.out.splitlines() if "raw" in line] == ["4/4", "4/4", "2/2"]
     QuickTrainer().fit(counted(), verbose=0)
     assert capsys.readouterr() == ("", "")

@@ -32,7 +32,7 @@ class FiniteGuard(Callback):
             figures = ", ".join(f"{name} = {value}" for name, value in wrong.items())
             raise NonFiniteLossError(
                 f"Step {step}: expected finite losses, got {figures}. "
-                "The last good checkpoint is kept. Try lower learning rates or a smaller weight for the first of them."
+                "Checkpoints of earlier steps are kept. Try lower learning rates, or a smaller weight of that term."
             )
 
 

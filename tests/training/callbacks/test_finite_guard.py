@@ -39,7 +39,7 @@ def test_error_holds_step_term_value_and_advice() -> None:
         FiniteGuard().after_step(1234, {"loss/total": math.inf, "raw/content": math.inf, "raw/style": 2.0})
     message = str(raised.value)
     assert message.startswith("Step 1234: expected finite losses, got raw/content = inf, loss/total = inf.")
-    assert "last good checkpoint is kept" in message
+    assert "Checkpoints of earlier steps are kept" in message
     assert "lower learning rates" in message
     assert "raw/style" not in message
     assert "\n" not in message
