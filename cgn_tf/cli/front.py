@@ -84,8 +84,10 @@ def _completion(words: Sequence[str]) -> str:
     if len(words) != 1 or words[0] not in SHELLS:
         raise ConfigError(f"cgn completion: expected one of {', '.join(SHELLS)}, got {' '.join(words) or 'none'}.")
     names = {one.name: as_flags(one.summary) for one in COMMANDS.values()} | _SUMMARIES
-    behind = dict(completed_words({name: imported(command.config) for name, command in COMMANDS.items()}))
-    behind |= {"help": dict.fromkeys(names, ()), "completion": dict.fromkeys(SHELLS, ())}
+    config_classes = {name: imported(command.config) for name, command in COMMANDS.items()}
+    sections = {name: topics(config_class) for name, config_class in config_classes.items()}
+    behind = dict(completed_words(config_classes))
+    behind |= {"help": {name: sections.get(name, ()) for name in names}, "completion": dict.fromkeys(SHELLS, ())}
     return script(words[0], names, behind).rstrip("\n")
 
 

@@ -12,7 +12,10 @@ from cgn_tf.options.configs import config_names
 from cgn_tf.options.parts import all_leaves
 
 Words = Mapping[str, Mapping[str, Sequence[str]]]
-"""Name of a command → its flags, "--steps" → the values that may stand behind it; empty: any."""
+"""Name of a command → its flags, "--steps" → the values that may stand behind it; empty: any.
+
+Of a word that takes words, as `help` does, these in place of flags, each → the words behind it.
+"""
 
 
 def completed_words(config_classes: Mapping[str, type]) -> Words:
@@ -50,7 +53,7 @@ def _bash(commands: Mapping[str, str], words: Words, prefix: str = "") -> str:
     cases = []
     for command, flags in words.items():
         cases += [f"    {command}:{flag}) found={_quoted(values)} ;;" for flag, values in flags.items() if values]
-        ends = [flag if values == () and _is_switch(flag) else f"{flag}=" for flag, values in flags.items()]
+        ends = [flag if _is_switch(flag) else f"{flag}=" for flag in flags]
         cases.append(f"    {command}:) found={_quoted(ends)} ;;")
     return _BASH.format(commands=_quoted(commands), cases="\n".join(cases), prefix=prefix)
 
@@ -67,10 +70,16 @@ def _fish(commands: Mapping[str, str], words: Words) -> str:
     for command, summary in commands.items():
         lines.append(f"complete -c cgn -n {shlex.quote(first)} -a {command} -d {shlex.quote(summary)}")
     for command, flags in words.items():
-        here = shlex.quote(f"__fish_seen_subcommand_from {command}")
+        here = f"__fish_seen_subcommand_from {' '.join({command: None, command.replace('_', '-'): None})}"
+        others = " ".join(flag for flag in flags if not flag.startswith("--") and flag != command)
         for flag, values in flags.items():
-            kind = "-l" if flag.startswith("--") else "-a"
-            line = f"complete -c cgn -n {here} {kind} {flag.removeprefix('--')}"
+            if not flag.startswith("--"):
+                alone = shlex.quote(f"{here}; and not __fish_seen_subcommand_from {others}")
+                lines.append(f"complete -c cgn -n {alone} -a {flag}")
+                behind = shlex.quote(f"{here}; and __fish_seen_subcommand_from {flag}")
+                lines += [f"complete -c cgn -n {behind} -a {_quoted(values)}"] if values else []
+                continue
+            line = f"complete -c cgn -n {shlex.quote(here)} -l {flag.removeprefix('--')}"
             if values:
                 line += f" -x -a {_quoted(values)}"
             elif not _is_switch(flag):
@@ -91,9 +100,9 @@ def _quoted(words: Sequence[str] | Mapping[str, str]) -> str:
 _BASH = """\
 # eval "$(cgn completion bash)" completes the words of cgn; in zsh: eval "$(cgn completion zsh)".
 _cgn() {{
-  local line="${{COMP_LINE:0:COMP_POINT}}" word command found="" flag="" before=""
+  local line="${{COMP_LINE:0:COMP_POINT}}" word command second found="" flag="" before=""
   word="${{line##*[[:space:]]}}"
-  read -r _ command _ <<< "$line"
+  read -r _ command second _ <<< "$line"
   command="${{command//-/_}}"
   if [[ "$line" != *[[:space:]]*[[:space:]]* ]]; then
     COMPREPLY=($(compgen -W {commands} -- "$word"))
@@ -103,13 +112,15 @@ _cgn() {{
     flag="${{word%%=*}}"
     word="${{word#*=}}"
     before="{prefix}"
+  elif [[ "$command" == help && "$line" == *[[:space:]]*[[:space:]]*[[:space:]]* ]]; then
+    flag="${{second//-/_}}"
   fi
   case "$command:$flag" in
 {cases}
   esac
   if [[ -n "$found" ]]; then
     COMPREPLY=($(compgen -P "$before" -W "$found" -- "$word"))
-  elif [[ -n "$flag" ]]; then
+  elif [[ "$flag" == --* ]]; then
     COMPREPLY=($(compgen -P "$before" -f -- "$word"))
   fi
   [[ "${{COMPREPLY[0]}}" == *= ]] && compopt -o nospace 2> /dev/null

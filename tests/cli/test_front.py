@@ -108,6 +108,9 @@ def bash_script(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("cgn train --steps=3 --discriminator=s", ["spectral"]),
         ("cgn completion f", ["fish"]),
         ("cgn help exp", ["export"]),
+        ("cgn help train lo", ["loss"]),
+        ("cgn help train-classifier opt", ["optimizer"]),
+        ("cgn help configs ", []),
     ],
 )
 def test_bash_completes_without_starting_a_program(bash_script: Path, line: str, words: list[str]) -> None:
