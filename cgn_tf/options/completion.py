@@ -100,7 +100,7 @@ def _quoted(words: Sequence[str] | Mapping[str, str]) -> str:
 _BASH = """\
 # eval "$(cgn completion bash)" completes the words of cgn; in zsh: eval "$(cgn completion zsh)".
 _cgn() {{
-  local line="${{COMP_LINE:0:COMP_POINT}}" word command second found="" flag="" before=""
+  local line="${{COMP_LINE:0:$COMP_POINT}}" word command second found="" flag="" before=""
   word="${{line##*[[:space:]]}}"
   read -r _ command second _ <<< "$line"
   command="${{command//-/_}}"
