@@ -20,6 +20,9 @@ Config = TypeVar("Config")
 
 _OPTION = re.compile(r"`((?:\[no\])?[a-z]\w*(?:=[^`]*)?)`")
 
+_READ_BEFORE = ("config", "flagfile")
+"""Flags of every command that are no options: the files that they name are read before."""
+
 
 def as_flags(text: str) -> str:
     """`text` with every option in backticks, `steps` or `steps=10`, as the flag that sets it: --steps or --steps=10."""
@@ -98,6 +101,6 @@ def _unknown(name: str, known: Sequence[str]) -> str:
         return f"unknown flag --{name}: it was renamed; give --{renamed}."
     without_dashes = {option.replace("_", ""): option for option in known}
     likely = without_dashes.get(name.replace("_", "").replace("-", "").lower())
-    closest = [likely] if likely else difflib.get_close_matches(name, known, n=1)
+    closest = [likely] if likely else difflib.get_close_matches(name, [*known, *_READ_BEFORE], n=1)
     hint = f"did you mean --{closest[0]}?" if closest else "--help lists all."
     return f"unknown flag --{name}; {hint}"

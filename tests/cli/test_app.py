@@ -82,6 +82,7 @@ def test_no_code_is_success() -> None:
         ("--batchsize=3", "error: unknown flag --batchsize; did you mean --batch_size?"),
         ("--batch-size=3", "error: unknown flag --batch-size; did you mean --batch_size?"),
         ("--stepz=3", "error: unknown flag --stepz; did you mean --steps?"),
+        ("--confg=quickstart", "error: unknown flag --confg; did you mean --config?"),
         ("--zzz=3", "error: unknown flag --zzz; --help lists all."),
         ("--steps=1.5", "error: --steps=1.5: expected a whole number, at least 1."),
         ("--steps=0", "error: --steps: expected a whole number, at least 1, got 0."),
