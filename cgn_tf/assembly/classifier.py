@@ -128,6 +128,17 @@ def build_classifier_training(
     )
 
 
+def check_classifier_data(config: TrainClassifierConfig) -> None:
+    """Holds the data to have what a training and its test need, as far as that is known without reading images.
+
+    Raises:
+        ConfigError: data without images or without classes of their own.
+        CommandError: one class alone, no image to test on, or data that cannot be had.
+    """
+    _sizes(config)
+    config.data.check_split("test")
+
+
 def _sizes(config: TrainClassifierConfig) -> tuple[int, int]:
     """Number of classes, at least two, and height and width of the images in pixels."""
     info = config.data.info

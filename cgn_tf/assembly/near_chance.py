@@ -5,6 +5,7 @@ from __future__ import annotations
 from cgn_tf.assembly.classifier_config import TrainClassifierConfig
 from cgn_tf.datasets.digits.options import DigitOptions
 from cgn_tf.datasets.images.options import ImageOptions
+from cgn_tf.evaluation.accuracy import short_percent
 from cgn_tf.evaluation.classifier_metrics import ClassifierMetrics
 from cgn_tf.types import Triplet
 
@@ -24,7 +25,8 @@ def near_chance(config: TrainClassifierConfig, metrics: ClassifierMetrics, num_c
     limit = chance + _SHARE * (100 - chance)
     if metrics.test_accuracy >= limit:
         return ""
-    told = f"{metrics.test_accuracy:.1f} % of the test images are read right, and guessing reads {chance:g} %"
+    guessed = short_percent(chance)
+    told = f"{metrics.test_accuracy:.1f} % of the test images are read right, and guessing reads {guessed} %"
     dataset = config.data.dataset
     varied = config.data.part.options is DigitOptions  # in whose test images texture and background are random
     photographs = config.data.part.options is ImageOptions

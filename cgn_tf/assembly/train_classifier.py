@@ -12,7 +12,12 @@ import keras
 import tensorflow as tf
 
 from cgn_tf import checkpoints
-from cgn_tf.assembly.classifier import build_classifier_training, build_training_images, resolved
+from cgn_tf.assembly.classifier import (
+    build_classifier_training,
+    build_training_images,
+    check_classifier_data,
+    resolved,
+)
 from cgn_tf.assembly.classifier_config import RESUMABLE, TrainClassifierConfig
 from cgn_tf.assembly.classifier_metrics import Trained, classifier_metrics
 from cgn_tf.assembly.near_chance import near_chance
@@ -50,6 +55,7 @@ def train_classifier(config: TrainClassifierConfig) -> int:
 
 def _train(config: TrainClassifierConfig, strategy: tf.distribute.Strategy, own: UserCallbacks) -> int:
     # before the directory is claimed: a file that is missing must not leave it to a configuration that cannot run
+    check_classifier_data(config)
     images = build_training_images(config, _reading if is_chief(strategy) else None)
     config = resolved(config, images)
     # files and directories may move, but not become others while a run goes on

@@ -62,6 +62,20 @@ class DataConfig:
         """Name of each option that names files → the files that the data are read from; see `DatasetPart`."""
         return self.part.files(self.options)
 
+    @property
+    def held(self) -> tuple[str, ...]:
+        """Names of the options that a model's training and its tests share; see `DatasetPart`."""
+        return self.part.held(self.options)
+
+    def check_split(self, split: str) -> None:
+        """Tells, without reading images, of a split that is known to have none.
+
+        Raises:
+            MissingSplitError: it has none.
+            CommandError: the data cannot be had.
+        """
+        self.part.check_split(self.options, split)
+
     def open(self, split: str, seed: int, *, environments: Sequence[float] = (), num_classes: int | None = None) -> Any:
         """A split of the data set; for the arguments see `SplitRequest`.
 

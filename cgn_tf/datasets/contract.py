@@ -128,6 +128,15 @@ def _no_files(options: Any) -> Mapping[str, Sequence[Path] | FileTree]:
     return {}
 
 
+def _none_held(options: Any) -> tuple[str, ...]:
+    del options
+    return ()
+
+
+def _not_told(options: Any, split: str) -> None:
+    del options, split
+
+
 @dataclass(frozen=True, kw_only=True)
 class DatasetPart:
     """Declares a data set.
@@ -151,6 +160,11 @@ class DatasetPart:
         files: options → name of each option that names files or a directory → the files that the data are read from, in
             an order of their own. A run goes on with these files wherever they are moved to, and with no others. An
             option that is left out is held to its value. Files that are missing raise a `CommandError`.
+        held: options → names of those that say which images belong to which split, and what the images look like. A
+            model is tested with the values that it was trained with: with others its training images could be among
+            those of the test. Data that cannot be had raise a `CommandError`.
+        check_split: options and a split → a `MissingSplitError` where it is known, without reading images, that the
+            split has none; other data that cannot be had raise a `CommandError`.
     """
 
     name: str
@@ -164,3 +178,5 @@ class DatasetPart:
     stroke_colours: np.ndarray | None = field(default=None, compare=False)
     licences: Callable[[Mapping[str, Any]], Sequence[str]] = _no_licences
     files: Callable[[Any], Mapping[str, Sequence[Path] | FileTree]] = _no_files
+    held: Callable[[Any], tuple[str, ...]] = _none_held
+    check_split: Callable[[Any, str], None] = _not_told

@@ -9,9 +9,23 @@ from cgn_tf.datasets.config import DataConfig
 from cgn_tf.datasets.recorded_class_names import recorded_class_names
 from cgn_tf.datasets.registry import DATASETS
 from cgn_tf.errors import CommandError
+from cgn_tf.options.dictionaries import option_values, to_dict
+from cgn_tf.options.flags import as_text
 
 _SHOWN = 5
 """Names of classes that a message lists."""
+
+
+class OtherOption(NamedTuple):
+    """An option with which a model was trained otherwise than it is to be tested.
+
+    Attributes:
+        then: the option with its value in the training, in backticks: "`test_share=0.1`".
+        now: with that of the test.
+    """
+
+    then: str
+    now: str
 
 
 class TrainedOn(NamedTuple):
@@ -74,4 +88,48 @@ def refuse_other_dataset(place: object, what: str, found: TrainedOn | None, expe
     remedy = f"set `dataset={found.dataset}`, or give" if other else "give the data that it was trained on, or"
     raise CommandError(
         f"{place}: expected {what} trained on {shown[1]}, got {what} trained on {shown[0]}; {remedy} another directory."
+    )
+
+
+def other_options(config: Mapping[str, Any] | None, data: DataConfig) -> list[OtherOption]:
+    """What a model was trained with otherwise, of the options that say how images are divided and what they look like.
+
+    Args:
+        config: of the run, as its checkpoint records it; None: not known. Options that it does not have, as those of
+            earlier versions, are held to be the same.
+        data: of the same data set, as it is to be tested.
+
+    Raises:
+        CommandError: the data cannot be had.
+    """
+    recorded = (config or {}).get("data")
+    if not isinstance(recorded, Mapping):
+        return []
+    then, now = option_values(recorded), option_values(to_dict(data))
+    return [
+        OtherOption(f"`{name}={as_text(then[name])}`", f"`{name}={as_text(now[name])}`")
+        for name in data.held
+        if name in then and then[name] != now[name]
+    ]
+
+
+def refuse_other_options(place: object, what: str, config: Mapping[str, Any] | None, data: DataConfig) -> None:
+    """Holds a model to be tested on images that are divided and look as in its training.
+
+    Args:
+        place: its directory.
+        what: names it in errors: "a CGN".
+        config: of the run, as its checkpoint records it; see `other_options`.
+        data: of the same data set, as it is to be tested.
+
+    Raises:
+        CommandError: they differ, so that the test could be of its training images; or the data cannot be had.
+    """
+    other = other_options(config, data)
+    if not other:
+        return
+    then, now = (", ".join(values) for values in zip(*other, strict=True))
+    raise CommandError(
+        f"{place}: expected {what} trained with {now}, got {what} trained with {then}: images of its training could "
+        f"count as test images, or look otherwise; set {then}, or give another directory."
     )

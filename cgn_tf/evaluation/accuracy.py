@@ -50,6 +50,11 @@ def percent(hits: np.ndarray) -> float:
     return 100.0 * float(hits.mean())
 
 
+def short_percent(value: float) -> str:
+    """A percentage for a sentence, without its sign: one decimal, and none where it is 0; "33.3", "10"."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
 def _predicted(
     model: Callable[..., Any], data: ImageDataset, batch_size: int, limit: int | None
 ) -> tuple[np.ndarray, Triplet[np.ndarray]]:

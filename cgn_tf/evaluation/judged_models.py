@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from cgn_tf import checkpoints
 from cgn_tf.datasets.config import DataConfig
-from cgn_tf.datasets.trained_on import TrainedOn, refuse_other_dataset, trained_on
+from cgn_tf.datasets.trained_on import TrainedOn, refuse_other_dataset, refuse_other_options, trained_on
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.classifier_evaluation import check_seeds
 from cgn_tf.evaluation.classifier_metrics import ClassifierMetrics, read_metrics
@@ -49,7 +49,7 @@ def load_cgn(directory: str, data: DataConfig) -> CGN:
     Raises:
         CheckpointError: none that is sound.
         CommandError: another model, one of images of another size or of other classes, or one that was trained on
-            another data set.
+            another data set, or with its images divided or shown otherwise (`test_share`, `fit`, for example).
     """
     return _of_data(directory, CGN, "a CGN", data)
 
@@ -68,4 +68,5 @@ def _of_data(directory: str, kind: type[Model], what: str, data: DataConfig) -> 
     refuse_other_dataset(directory, what, trained_on(origin.config), TrainedOn.of(data))
     if model.image_size != size or model.num_classes != classes:
         raise CommandError(f"{expected}, got one of {model.num_classes} classes and {model.image_size} pixels.")
+    refuse_other_options(directory, what, origin.config, data)
     return model

@@ -53,7 +53,8 @@ def _confusion(report: Report, group: SeedGroup) -> Figure:
         share = 100 * matrix / np.where(count, count, np.nan)
         maps[f"{name}: {agreement[name]} %"] = share
     figure = heat_maps(maps, titles, titles, "label of the factor", "prediction")
-    figure.suptitle(f"{group.title}: predictions, % of a row; in the titles: equal to the label", size=11)
+    title = f"{group.title}: predictions, % of a row; in the titles: equal to the label"
+    figure.suptitle(title, size=11, parse_math=False)
     return figure
 
 

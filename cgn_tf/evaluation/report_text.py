@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from cgn_tf.evaluation.accuracy import short_percent
 from cgn_tf.evaluation.classifier_evaluation import ClassifierEvaluation, SeedGroup
 from cgn_tf.evaluation.interval import Interval, proportion_interval
 from cgn_tf.evaluation.report import SPLIT_TITLES, Report, short_names
@@ -83,7 +84,7 @@ def _followed(report: Report) -> list[str]:
     return [
         f"## What the predictions follow ({where})",
         "Percent of the images whose prediction equals the label of a factor. Who goes by the shape alone agrees with "
-        f"the others in {report.chance:g} %.",
+        f"the others in {short_percent(report.chance)} %.",
         markdown_table(["method", "training images", "seeds", *report.factors], rows),
     ]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cgn_tf.evaluation.classifier_metrics import ClassifierFigures, read_metrics
 from cgn_tf.experiments.child_command import check_exit, run_child
+from cgn_tf.experiments.preflight import check_stages
 from cgn_tf.experiments.reproduce_config import ReproduceConfig
 from cgn_tf.experiments.results import Result, result_path, write_result
 from cgn_tf.experiments.stage_record import StageRecord
@@ -31,9 +32,9 @@ def reproduce(config: ReproduceConfig) -> None:
     """Runs what is not done of every method and seed, keeps the results, and compares all.
 
     Raises:
-        ConfigError: a command would refuse the flags of its stage; nothing has run then.
-        CommandError: a result cannot be written to its place, and nothing has run then; a stage ended early, or left no
-            figures; or a file cannot be written.
+        ConfigError: see `check_stages`; nothing has run then.
+        CommandError: see `check_stages`, or a result cannot be written to its place, and nothing has run then; a stage
+            ended early, or left no figures; or a file cannot be written.
     """
     weights = [Path(config.cgn_weights)] if config.cgn_weights else []
     read = contents({**config.data.files, "input": weights})  # by the flags that name them to the stages
@@ -43,8 +44,7 @@ def reproduce(config: ReproduceConfig) -> None:
         (method, seed): [*stages(config, method, seed), *(further_stages(config, seed) if method == "cgn" else [])]
         for method, seed in runs
     }
-    for stage in (*itertools.chain(*chains.values()), last):
-        stage.check()
+    check_stages(list(itertools.chain(*chains.values())), last)
     for method, seed in runs:
         kept = result_path(config.results_directory, config.data.dataset, method, seed)
         check_path("results", PathUse.WRITE_FILE, kept)

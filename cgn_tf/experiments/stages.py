@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cgn_tf.assembly.classifier_config import TrainClassifierConfig
 from cgn_tf.assembly.train_config import TrainConfig
@@ -39,14 +39,17 @@ class Stage(NamedTuple):
     arguments: list[str]
     product: Path
 
-    def check(self) -> None:
+    def check(self) -> Any:
         """Holds the arguments to be ones that the command takes, which takes a moment, before hours of work.
+
+        Returns:
+            The configuration of the command that they make.
 
         Raises:
             ConfigError: a file of flags is missing, or the command would refuse the flags.
         """
         try:
-            parse(_CONFIGS[self.command], self.arguments)
+            return parse(_CONFIGS[self.command], self.arguments)
         except ConfigError as error:
             raise ConfigError(f"{self.name} ({self.command}): {error}") from None
 

@@ -123,9 +123,9 @@ def _drawn(pixels: np.ndarray, texts: Sequence[str], titles: Sequence[str], acro
         axes.imshow(pixels[i // parts, i % parts], interpolation="nearest")
         text = texts[i // parts]
         if beside and i % parts == 0:
-            axes.set_ylabel(text, rotation=0, ha="right", va="center", size=9)
+            axes.set_ylabel(text, rotation=0, ha="right", va="center", size=9, parse_math=False)
         elif not titles:
-            axes.set_xlabel(text, size=8)
+            axes.set_xlabel(text, size=8, parse_math=False)
         if titles and i < parts:
             axes.set_title(titles[i], size=10)
     return figure

@@ -34,7 +34,7 @@ def bars(
     """Groups of bars, one a series, with intervals as whiskers and the values at their feet.
 
     Args:
-        groups: titles on the axis, G of them.
+        groups: titles on the axis, G of them; shown as they are, dollar signs too.
         series: title → G points; None for no bar.
         published: title of a series → G values, drawn as lines across its bars; None for no line.
         chance: drawn as a dotted line.
@@ -61,7 +61,7 @@ def bars(
         axes.hlines(heights, begins, ends, color="black", linestyle=(0, (2, 1)), linewidth=1.5, label="paper")
     if chance is not None:
         axes.axhline(chance, color="grey", linestyle=":", linewidth=1, label="chance")
-    axes.set_xticks(range(len(groups)), groups)
+    axes.set_xticks(range(len(groups)), groups, parse_math=False)
     _percent(axes, "accuracy, %")
     figure.legend(loc="outside upper center", ncols=len(series) + 2, frameon=False)
     return figure
@@ -74,7 +74,7 @@ def heat_maps(
 
     Args:
         maps: title → [R, C] in 0..100; NaN stays empty.
-        rows: R texts.
+        rows: R texts, shown as they are, dollar signs too; the next likewise.
         columns: C texts.
         row_label: of the axis, as the next.
         column_label: below.
@@ -89,9 +89,9 @@ def heat_maps(
             if np.isfinite(value):
                 colour = "white" if value > 60 else "black"
                 axes.text(column, row, f"{value:.0f}", ha="center", va="center", color=colour, size=8)
-        axes.set_xticks(range(len(columns)), columns)
-        axes.set_yticks(range(len(rows)), rows if i == 0 else [""] * len(rows))
-        axes.set_title(title, size=10)
+        axes.set_xticks(range(len(columns)), columns, parse_math=False)
+        axes.set_yticks(range(len(rows)), rows if i == 0 else [""] * len(rows), parse_math=False)
+        axes.set_title(title, size=10, parse_math=False)
         axes.set_xlabel(column_label)
         if i == 0:
             axes.set_ylabel(row_label)

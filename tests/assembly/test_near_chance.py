@@ -65,3 +65,7 @@ def test_photographs_have_a_recipe_of_their_own(dataset: str) -> None:
     assert "does not carry over to the test images" in told  # whose textures are those of their classes, too
     assert told.endswith("the recipe is configs/classifier_folder.flags.")
     assert (CONFIGS / "classifier_folder.flags").is_file()
+
+
+def test_guessing_has_one_decimal() -> None:
+    assert "and guessing reads 33.3 %: " in near_chance(config("folder"), metrics(30.0), 3)

@@ -20,6 +20,7 @@ from cgn_tf.experiments.stages import stages
 from cgn_tf.generation.config import GenerateConfig
 from cgn_tf.generation.record_files import FilePlan
 from cgn_tf.options.command_line import parse
+from tests.datasets.image_folder import write_folder
 from tests.programs import run_forked
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -262,6 +263,52 @@ def test_a_result_that_cannot_be_written_is_found_before_the_first_stage(
     assert run_cli("reproduce", flags(tmp_path, "--seeds=0")) == 1
     assert "expected a directory, got a file" in capsys.readouterr().err
     assert commands.calls == []
+
+
+@pytest.mark.parametrize("method", ["cgn", "plain"])
+@pytest.mark.parametrize(
+    ("classes", "message"),
+    [
+        ({"cat": 30}, "--dataset=folder: expected at least two classes to tell apart, got one."),
+        ({"cat": 1, "dog": 1}, "expected images for test, got none: of 2 images a --test_share of 0.1 is none; add"),
+    ],
+)
+def test_data_that_a_classifier_refuses_are_found_before_the_first_stage(
+    classes: dict[str, int],
+    message: str,
+    method: str,
+    commands: Commands,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    photos = write_folder(tmp_path / "photos", classes)
+    workdir = tmp_path / "runs"
+    command = ["--dataset=folder", f"--data_dir={photos}", f"--methods={method}", f"--workdir={workdir}"]
+    assert run_cli("reproduce", command) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("error: classifier (train_classifier): ")
+    assert message in told
+    assert commands.calls == []
+    assert not workdir.exists()
+
+
+def test_a_recipe_that_divides_the_images_otherwise_is_found_before_the_first_stage(
+    commands: Commands, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(METRICS, "variant", "folder")
+    photos, configs = write_folder(tmp_path / "photos", {"cat": 20, "dog": 20}), tmp_path / "configs"
+    shutil.copytree(ROOT / "configs", configs)
+    with (configs / "folder.flags").open("a") as file:
+        file.write("--test_share=0.3\n")
+    command = ["--dataset=folder", f"--data_dir={photos}", f"--workdir={tmp_path / 'runs'}", f"--configs={configs}"]
+    assert run_cli("reproduce", command) == 2
+    assert capsys.readouterr().err == (
+        "error: cgn (train): expected --test_share=0.1, with which the report tests, got --test_share=0.3 from its "
+        "file of flags; give --test_share=0.3 to this command, or take it out of the file.\n"
+    )
+    assert commands.calls == []
+    assert run_cli("reproduce", [*command, "--seeds=0", "--test_share=0.3"]) == 0
+    assert commands.names == ["train", "generate", "train_classifier", "evaluate"]
 
 
 @pytest.mark.parametrize("content", ["[]", "3", "null", '{"cgn": []}', '{"cgn": {"seconds": "x", "done": []}}', "{"])

@@ -56,3 +56,21 @@ def test_what_is_wrong_with_a_folder_is_one_line(tmp_path: Path, capsys: pytest.
         assert message in capsys.readouterr().err
     with pytest.warns(UserWarning, match=r"a file is no image .*; skipped\.$"):
         assert run("train", [*flags, "--bad_images=skip"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("classes", "message"),
+    [
+        ({"cat": 9}, "expected at least two classes to tell apart, got one."),
+        ({"cat": 2, "dog": 2}, "expected images for test, got none: of 4 images a --test_share of 0 is none; add"),
+    ],
+)
+def test_a_classifier_that_could_not_be_tested_is_not_trained(
+    classes: dict[str, int], message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    photos, workdir = write_folder(tmp_path / "photos", classes), tmp_path / "run"
+    flags = ["--dataset=folder", "--training_data=original", "--batch_size=2", "--steps=1", "--nodeterministic"]
+    more = [f"--data_dir={photos}", "--test_share=0", f"--workdir={workdir}"]
+    assert run("train_classifier", [*flags, *more]) == 1
+    assert message in capsys.readouterr().err
+    assert not workdir.exists()

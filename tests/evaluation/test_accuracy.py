@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 
 from cgn_tf.datasets.stored_images import StoredImages
-from cgn_tf.evaluation.accuracy import correct, percent, predictions
+from cgn_tf.evaluation.accuracy import correct, percent, predictions, short_percent
 from cgn_tf.types import Triplet
 
 
@@ -38,3 +38,10 @@ def test_by_factor() -> None:
     assert percent(correct(mask_classifier, data(), "texture")) == pytest.approx(100 / 7)
     assert correct(mask_classifier, data(), "background").tolist() == [True] * 3 + [False] * 4
     assert correct(mask_classifier, data(), "background", limit=4).tolist() == [True] * 3 + [False]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(100 / 3, "33.3"), (10.0, "10"), (100 / 7, "14.3"), (0.0, "0"), (0.1, "0.1")]
+)
+def test_percentages_of_sentences(value: float, shown: str) -> None:
+    assert short_percent(value) == shown

@@ -74,6 +74,17 @@ def test_labels_of_a_sample_stand_beside_it() -> None:
     assert texts(figure, "ylabel") == ["5"] * 3
 
 
+def test_dollar_signs_in_names_are_no_formulas() -> None:
+    names = ["$x_{$", "a $5$ note"]
+    figures: list[Any] = [
+        cgn_tf.plot(composite(2), labels=[0, 1], class_names=names),  # beside the parts
+        cgn_tf.plot(composite(2).image, labels=[0, 1], class_names=names),  # below the images
+    ]
+    for figure in figures:
+        assert figure._repr_png_().startswith(b"\x89PNG")
+    assert texts(figures[0], "ylabel")[0] == texts(figures[1], "xlabel")[0] == "$x_{$"
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.float32])
 def test_images_without_parts(dtype: Any) -> None:
     levels = np.random.default_rng(0).integers(0, 256, (10, 8, 8, 3), np.uint8)

@@ -9,7 +9,7 @@ import numpy as np
 from cgn_tf.datasets.contract import DatasetInfo, DatasetPart, MissingSplitError, SplitRequest
 from cgn_tf.datasets.images.folder_listing import FolderListing, list_folder
 from cgn_tf.datasets.images.name_split import SPLITS
-from cgn_tf.datasets.images.options import ImageOptions
+from cgn_tf.datasets.images.options import ImageOptions, held_options
 from cgn_tf.datasets.images.photographs import check_request, photographs
 from cgn_tf.datasets.images.reading import Encoded, read_squares, without_head
 from cgn_tf.datasets.stored_images import StoredImages
@@ -19,16 +19,20 @@ from cgn_tf.files.contents import FileTree
 def _open(options: ImageOptions, request: SplitRequest) -> StoredImages:
     check_request(request, "folder")
     listing = _listing(options)
-    if request.split not in listing.splits:
-        raise MissingSplitError(
-            f"{listing.root}: expected images for {request.split}, got none: of {len(listing.names)} images a "
-            f"`{request.split}_share` of {getattr(options, f'{request.split}_share'):g} is none; add images, or raise "
-            "the share."
-        )
+    _check_split(options, request.split, listing)
     indices, place = listing.splits[request.split], str(listing.root)
     bad = _bad_besides(listing) if request.split == "train" else []
     decoded = read_squares(_encoded(listing, indices), len(indices), options, place, bad)
     return photographs(decoded, listing.labels[indices], request, listing.class_names, place)
+
+
+def _check_split(options: ImageOptions, split: str, listing: FolderListing | None = None) -> None:
+    listing = listing or _listing(options)
+    if split not in listing.splits:
+        raise MissingSplitError(
+            f"{listing.root}: expected images for {split}, got none: of {len(listing.names)} images a "
+            f"`{split}_share` of {getattr(options, f'{split}_share'):g} is none; add images, or raise the share."
+        )
 
 
 def _bad_besides(listing: FolderListing) -> list[str]:
@@ -67,4 +71,6 @@ FOLDER = DatasetPart(
     splits=SPLITS,
     licences=lambda options: ["Images of whoever trained it, from a directory: their terms are not known here."],
     files=_files,
+    held=lambda options: held_options(_listing(options).given),
+    check_split=_check_split,
 )

@@ -29,6 +29,7 @@ class FolderListing(NamedTuple):
         labels: int32 [N], the class of each.
         splits: "train", "validation" and "test" → indices of their files; of splits without a file no entry.
         strays: names, relative to `root`, of files that lie beside folders of classes and belong to none.
+        given: the splits that have a folder of their own; empty where all are told apart by names.
     """
 
     root: Path
@@ -37,6 +38,7 @@ class FolderListing(NamedTuple):
     labels: np.ndarray
     splits: Mapping[str, np.ndarray]
     strays: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
 
 def list_folder(data_dir: str, validation_share: float, test_share: float) -> FolderListing:
@@ -104,7 +106,8 @@ def _listed_by_split(
     shares = (0.0 if "validation" in given else validation_share, 0.0 if "test" in given else test_share)
     taken = name_split([names[i] for i in in_train], [labels[i] for i in in_train], *shares)
     splits = {split: in_train[taken[split]] for split in SPLITS} | {s: splits[s] for s in splits if s != "train"}
-    return _listing(root, _class_names(root / "train", classes), names, labels, splits, strays)
+    listing = _listing(root, _class_names(root / "train", classes), names, labels, splits, strays)
+    return listing._replace(given=tuple(given))
 
 
 def _folders(place: Path) -> tuple[list[str], list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from cgn_tf.errors import ConfigError
@@ -51,3 +52,13 @@ class ImageOptions:
                 f"`alpha_colour`: expected red,green,blue, 255,255,255 for example, got {len(self.alpha_colour)} "
                 "numbers."
             )
+
+
+def held_options(given: Collection[str]) -> tuple[str, ...]:
+    """Names of the options that say which images belong to which split, and what the images look like.
+
+    Args:
+        given: the splits that the data have of their own, of which no share is taken: "validation", "test".
+    """
+    shares = (f"{split}_share" for split in ("validation", "test") if split not in given)
+    return (*shares, "fit", "alpha_colour")

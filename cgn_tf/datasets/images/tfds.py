@@ -11,7 +11,7 @@ import numpy as np
 
 from cgn_tf.datasets.contract import DatasetInfo, DatasetPart, MissingSplitError, SplitRequest
 from cgn_tf.datasets.images.name_split import SPLITS, name_split
-from cgn_tf.datasets.images.options import ImageOptions
+from cgn_tf.datasets.images.options import ImageOptions, held_options
 from cgn_tf.datasets.images.photographs import check_request, photographs
 from cgn_tf.datasets.images.reading import Encoded, read_squares
 from cgn_tf.datasets.stored_images import StoredImages
@@ -64,6 +64,12 @@ def tfds_part(name: str) -> DatasetPart:
         # its JSON files tell of the download besides, which is not the same everywhere
         return {"data_dir": FileTree(place, sorted(one.name for one in place.iterdir() if one.suffix != ".json"))}
 
+    def held(options: ImageOptions) -> tuple[str, ...]:
+        return held_options(_source(name, options).builder.info.splits)
+
+    def check_split(options: ImageOptions, split: str) -> None:
+        _split(_source(name, options).builder, split, options, dataset)
+
     return DatasetPart(
         name=dataset,
         summary=f"{name} of TensorFlow Datasets",
@@ -74,6 +80,8 @@ def tfds_part(name: str) -> DatasetPart:
         splits=SPLITS,
         licences=lambda options: [f"{name} of TensorFlow Datasets: its owners' terms, which TFDS's catalogue names."],
         files=files,
+        held=held,
+        check_split=check_split,
     )
 
 

@@ -196,3 +196,12 @@ def test_the_same_files_count_as_the_same_wherever_they_are(tmp_path: Path) -> N
     (second / "cat" / "7.jpg").rename(second / "cat" / "0.jpg")
     write_image(second / "dog" / "0.jpg", (30, 30))
     assert digest(first) != digest(second)
+
+
+def test_a_split_without_an_image_is_told_without_reading_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_folder(tmp_path, {"cat": 1})
+    monkeypatch.setattr(Path, "read_bytes", None)
+    options = ImageOptions(data_dir=str(tmp_path))
+    FOLDER.check_split(options, "train")
+    with pytest.raises(MissingSplitError, match=r"for test, got none: of 1 images a `test_share` of 0\.1 is none; add"):
+        FOLDER.check_split(options, "test")

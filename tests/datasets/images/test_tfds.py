@@ -11,6 +11,7 @@ import pytest
 import tensorflow as tf
 
 from cgn_tf.datasets.config import DataConfig
+from cgn_tf.datasets.contract import MissingSplitError
 from cgn_tf.datasets.images import tfds as tfds_module
 from cgn_tf.datasets.images.name_split import name_split
 from cgn_tf.datasets.images.options import ImageOptions
@@ -96,6 +97,14 @@ def test_a_split_that_tfds_lacks_is_taken_from_its_training_images_by_their_plac
         assert places(data) == expected[split].tolist()
         assert data.image_size == 64
     assert len(found.open("test", 0)) == 5
+
+
+def test_what_is_known_of_splits_without_opening_them(write: Write) -> None:
+    found = config(write({"train": 3, "test": 5}), validation_share="0")
+    assert found.held == ("validation_share", "fit", "alpha_colour")
+    found.check_split("test")
+    with pytest.raises(MissingSplitError, match="expected images for validation, got none; raise `validation_share`"):
+        found.check_split("validation")
 
 
 def test_its_records_are_what_counts_and_not_their_place(write: Write, tmp_path: Path) -> None:
