@@ -25,7 +25,9 @@ def test_a_run_goes_on_with_the_same_images_wherever_they_are(
     write_folder(tmp_path / "photos", {"Bär": 6, "big cat": 6, "dog": 6})
     workdir = tmp_path / "run"
     flags = [*FLAGS, f"--workdir={workdir}", "--steps=1"]
-    assert run("train", [*flags, f"--data_dir={tmp_path / 'photos'}"]) == 0, capsys.readouterr().err
+    code, err = run("train", [*flags, f"--data_dir={tmp_path / 'photos'}"]), capsys.readouterr().err
+    assert code == 0, err
+    assert "folder (3 classes: Bär, big cat, dog): 1 steps of 4 images, seed 0, on one " in err
     config = json.loads((workdir / "config.json").read_text())
     assert config["class_names"] == ["Bär", "big cat", "dog"]
     assert recorded_class_names(checkpoints.load_with_source(workdir)[1].config) == ("Bär", "big cat", "dog")
