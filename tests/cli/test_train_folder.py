@@ -42,6 +42,25 @@ def test_a_run_goes_on_with_the_same_images_wherever_they_are(
     assert f"--data_dir={tmp_path / 'moved'} holds other data than {tmp_path / 'moved'}" in capsys.readouterr().err
 
 
+def test_files_that_cannot_be_read_are_refused_or_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_folder(tmp_path / "photos", {"cat": 6, "dog": 6})
+    (tmp_path / "photos" / "cat" / "broken.png").symlink_to("nowhere")
+    flags = [*FLAGS, f"--workdir={tmp_path / 'run'}", f"--data_dir={tmp_path / 'photos'}"]
+    assert run("train", [*flags, "--steps=1"]) == 1
+    message = (
+        "a file is no image that can be used: cat/broken.png (it cannot be read: No such file or directory); remove"
+    )
+    assert message in capsys.readouterr().err
+    for steps in (1, 2):  # the second one goes on
+        with pytest.warns(UserWarning, match=r"cat/broken\.png \(it cannot be read: No such .*\); skipped\.$"):
+            assert run("train", [*flags, f"--steps={steps}", "--bad_images=skip"]) == 0, capsys.readouterr().err
+    assert "goes on from step 1; options" in capsys.readouterr().err
+    write_image(tmp_path / "photos" / "dog" / "6.jpg")
+    (tmp_path / "photos" / "dog" / "6.jpg").rename(tmp_path / "photos" / "cat" / "nowhere")
+    assert run("train", [*flags, "--steps=3", "--bad_images=skip"]) == 1
+    assert "holds other data than" in capsys.readouterr().err
+
+
 def test_what_is_wrong_with_a_folder_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_folder(tmp_path, {"cat": 2, "dog": 2})
     (tmp_path / "cat" / "notes.txt").write_text("no image")

@@ -139,7 +139,7 @@ def _folders(place: Path) -> tuple[list[str], list[str]]:
     folders: list[str] = []
     files: list[str] = []
     for entry in _entries(place):
-        (folders if entry.is_dir() else files).append(entry.name)
+        (folders if _is_folder(entry) else files).append(entry.name)
     if not folders:
         got = f"files alone ({_shown(files)})" if files else "an empty directory"
         raise CommandError(f"{place}: {_EXPECTED}, got {got}; make one, for example {place / 'cat'}.")
@@ -180,8 +180,16 @@ def _files_below(root: Path, folder: str) -> list[str]:
             continue
         seen.add(real)
         for entry in _entries(root / place):
-            (pending if entry.is_dir() else found).append(f"{place}/{entry.name}")
+            (pending if _is_folder(entry) else found).append(f"{place}/{entry.name}")
     return found
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder; a link that leads nowhere, or round and round, is a file that cannot be read."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _entries(place: Path) -> list[os.DirEntry[str]]:

@@ -119,6 +119,16 @@ def test_links_to_folders_are_followed_and_those_that_lead_back_are_not(tmp_path
     assert listed(tmp_path / "data").names == ("cat/a.jpg", "dog/b.jpg")
 
 
+def test_links_that_lead_nowhere_are_files(tmp_path: Path) -> None:
+    touch(tmp_path, "cat/a.jpg")
+    for name in ("cat/round.jpg", "dog"):
+        (tmp_path / name).symlink_to(Path(name).name)
+    (tmp_path / "cat" / "nowhere.jpg").symlink_to("nowhere")
+    found = listed(tmp_path)
+    assert found.names == ("cat/a.jpg", "cat/nowhere.jpg", "cat/round.jpg")
+    assert found.strays == ("dog",)
+
+
 def test_both_names_of_the_validation_split_are_refused(tmp_path: Path) -> None:
     touch(tmp_path, "train/cat/a.jpg", "val/cat/a.jpg", "validation/cat/a.jpg")
     refused(tmp_path, "expected a folder validation or val, got both; join them")
