@@ -19,7 +19,7 @@ from cgn_tf.cli.table import COMMANDS, Command, imported
 from cgn_tf.cli.warning_lines import warnings_in_one_line
 from cgn_tf.errors import CommandError, ConfigError
 from cgn_tf.files.command_paths import check_paths
-from cgn_tf.files.stored_options import stored_arguments
+from cgn_tf.files.stored_options import refuse_without_begun, stored_arguments
 from cgn_tf.options.command_line import as_flags, parse_resolved, resolve
 from cgn_tf.options.help_text import help_text
 from cgn_tf.options.parts import all_leaves
@@ -108,7 +108,7 @@ def _run(command: Command, frame: FrameFlags) -> int:
             keras_settings.choose()
         return function(config, others) if command.others else function(config)
 
-    return run_command(body, config_class, arguments, command.summary, command.resumes)
+    return run_command(body, config_class, arguments, command.summary, command.resumes, command.begins)
 
 
 def run_command(
@@ -117,6 +117,7 @@ def run_command(
     arguments: Sequence[str],
     summary: str = "",
     resumes: str = "",
+    begins: tuple[str, str] = ("", ""),
 ) -> int:
     """Parses the arguments, calls `function` with the configuration, and returns the exit code of the process.
 
@@ -132,6 +133,7 @@ def run_command(
         arguments: flags, without the program's name.
         summary: heads `--help`.
         resumes: option of a directory whose configuration counts where no file of flags is given; empty: none.
+        begins: what such a directory is of, and flags that begin one; where empty, `resumes` alone begins one, too.
     """
     if HELP & set(arguments):
         print(help_text(config_class, as_flags(summary)))
@@ -140,6 +142,8 @@ def run_command(
         resolved = resolve(config_class, arguments)
         if resolved.note:
             print(f"note: {resolved.note}", file=sys.stderr)
+        if resumes and all(begins):
+            refuse_without_begun(resumes, resolved.arguments, *begins)
         if resumes:
             stored = stored_arguments(config_class, resumes, resolved.arguments)
             resolved = resolved._replace(arguments=[*stored, *resolved.arguments])

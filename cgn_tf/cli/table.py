@@ -17,6 +17,7 @@ class Command(NamedTuple):
         summary: one line for `--help`.
         others: whether arguments that are no flags of the command are allowed; the function then gets them, too.
         resumes: the option that names a directory whose own configuration counts where no file of flags is given.
+        begins: what such a directory is of, and flags that begin one: see `refuse_without_begun`.
     """
 
     name: str
@@ -25,6 +26,7 @@ class Command(NamedTuple):
     summary: str
     others: bool = False
     resumes: str = ""
+    begins: tuple[str, str] = ("", "")
 
 
 COMMANDS: dict[str, Command] = {
@@ -36,6 +38,7 @@ COMMANDS: dict[str, Command] = {
             "cgn_tf.cli.train:train",
             "Trains a Counterfactual Generative Network; `workdir` alone goes on where an earlier run ended.",
             resumes="workdir",
+            begins=("a run", "`config=quickstart`"),
         ),
         Command(
             "generate",
@@ -43,6 +46,7 @@ COMMANDS: dict[str, Command] = {
             "cgn_tf.cli.generate:generate",
             "Makes a data set of counterfactuals that TFDS reads; `output_dir` alone goes on with one that was begun.",
             resumes="output_dir",
+            begins=("a data set", "`model=runs/quickstart`"),
         ),
         Command(
             "train_classifier",
@@ -51,6 +55,7 @@ COMMANDS: dict[str, Command] = {
             "Trains the paper's classifier on digits or counterfactuals, and tests it; `workdir` alone goes on with "
             "a run, or tests.",
             resumes="workdir",
+            begins=("a run", "`config=classifier_quickstart` and `counterfactuals=runs/counterfactuals`"),
         ),
         Command(
             "evaluate",

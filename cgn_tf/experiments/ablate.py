@@ -14,6 +14,9 @@ from cgn_tf.files.atomic import write_atomically
 from cgn_tf.files.json_file import write_json
 from cgn_tf.render.png import write_png
 
+BEGINS = ["--without="]
+"""Given where the flags of a training are its defaults: a directory alone goes on with a run, and begins none."""
+
 
 def ablate(config: AblateConfig, variants: Sequence[Variant], train_flags: Sequence[str]) -> None:
     """Trains each variant that is not finished, and writes tables and pictures of all.
@@ -27,7 +30,7 @@ def ablate(config: AblateConfig, variants: Sequence[Variant], train_flags: Seque
     for i, variant in enumerate(variants, start=1):
         print(f"run {i} of {len(variants)}, {variant.name}: {variant.workdir}", flush=True)
         # a finished run says so and ends; whether it is finished, and of these flags, only it can tell
-        code = run_child("train", [*train_flags, *variant.flags])
+        code = run_child("train", [*(train_flags or BEGINS), *variant.flags])
         check_exit(code, f"run {i} of {len(variants)}, {variant.name}:")
     rows = [read_row(variant) for variant in variants]
     output = Path(config.output or config.workdir)

@@ -13,6 +13,8 @@ from cgn_tf.errors import CommandError
 CONTENTS = "contents"
 """The entry of a configuration that `contents` makes."""
 _SUFFIX = "_sha256"
+_UNREADABLE = "unreadable"
+"""Stands for the digest of a file that has none; no digest is as short."""
 
 
 class FileTree(NamedTuple):
@@ -21,10 +23,13 @@ class FileTree(NamedTuple):
     Attributes:
         root: the directory.
         names: of the files relative to it, in an order that does not depend on the place.
+        all_readable: whether a file that cannot be read is an error. If not, its name counts, with a mark in place of
+            what it holds: whoever reads the files tells of it. Once it can be read, the tree is another one.
     """
 
     root: Path
     names: Sequence[str]
+    all_readable: bool = True
 
 
 def contents(files: Mapping[str, Sequence[Path] | FileTree]) -> dict[str, dict[str, str]]:
@@ -38,7 +43,7 @@ def contents(files: Mapping[str, Sequence[Path] | FileTree]) -> dict[str, dict[s
         The entry; an empty dictionary where no option has files.
 
     Raises:
-        CommandError: a file cannot be read.
+        CommandError: a file cannot be read, and is not of a `FileTree` that may have such.
     """
     digests = {f"{name}{_SUFFIX}": _digest(name, found) for name, found in files.items() if found}
     return {CONTENTS: digests} if digests else {}
@@ -54,14 +59,16 @@ def compared(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, bool]:
 
 def _digest(name: str, files: Sequence[Path] | FileTree) -> str:
     """SHA-256 of one file; of several files that of their SHA-256s, one a line, in a tree with the name behind each."""
-    paths = [files.root / one for one in files.names] if isinstance(files, FileTree) else files
+    tree = files if isinstance(files, FileTree) else None
+    paths = [tree.root / one for one in tree.names] if tree is not None else files
+    file_digest = _file_digest if tree is None or tree.all_readable else _digest_or_mark
     try:
         with ThreadPoolExecutor() as pool:
-            digests = list(pool.map(_file_digest, paths))
+            digests = list(pool.map(file_digest, paths))
     except OSError as error:
         raise CommandError(f"`{name}`: {error.filename or paths[0]} cannot be read ({error.strerror}).") from error
-    if isinstance(files, FileTree):
-        lines = (f"{digest}  {one}\n" for digest, one in zip(digests, files.names, strict=True))
+    if tree is not None:
+        lines = (f"{digest}  {one}\n" for digest, one in zip(digests, tree.names, strict=True))
         return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
     return digests[0] if len(digests) == 1 else hashlib.sha256("\n".join(digests).encode()).hexdigest()
 
@@ -69,3 +76,10 @@ def _digest(name: str, files: Sequence[Path] | FileTree) -> str:
 def _file_digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _digest_or_mark(path: Path) -> str:
+    try:
+        return _file_digest(path)
+    except OSError:
+        return _UNREADABLE

@@ -13,6 +13,7 @@ from cgn_tf.files.json_file import read_json
 from cgn_tf.options.flagfile import Argument
 from cgn_tf.options.flags import as_text
 from cgn_tf.options.former_options import default_values, present_values
+from cgn_tf.options.paths import PathOption, PathUse, is_missing
 from cgn_tf.options.renamed_flags import NAMES
 from cgn_tf.options.scaling import flag_settings
 
@@ -21,6 +22,32 @@ _DETERMINES = {"epochs": "steps", "counterfactuals": "num_counterfactuals"}
 """Option → the one that is kept with the value that follows from it: given anew, it determines that value anew."""
 _OF_ONE_PROCESS = {"print_config", "dry_run"}
 """Options that are asked for anew each time."""
+
+
+def refuse_without_begun(option: str, arguments: Sequence[Argument], owner: str, begins: str) -> None:
+    """Holds a directory that is the only thing given to be one that was begun: a name with a slip begins nothing.
+
+    Args:
+        option: names the directory: "workdir".
+        arguments: the command line, without files of flags.
+        owner: what the directory is of: "a run".
+        begins: flags that begin one, for the error: "`config=quickstart`".
+
+    Raises:
+        ConfigError: nothing else is given, and the directory has no configuration; or it is no path.
+    """
+    given = flag_settings(arguments)
+    if set(given) != {option} or not given[option].value or any(argument.file for argument in arguments):
+        return
+    if len(arguments) > (1 if "=" in arguments[0].text else 2):  # what is no flag, which parsing refuses
+        return
+    directory = Path(PathOption(PathUse.WRITE_DIRECTORY).resolved(option, given[option].value))
+    # what is wrong with a file in its place is said by who checks the paths
+    if is_missing(directory / CONFIG_FILE) and not os.path.isfile(directory):
+        raise ConfigError(
+            f"`{option}`: expected {owner} to go on with, got {directory}, which has none; check the name, or begin "
+            f"one, for example with {begins}."
+        )
 
 
 def stored_arguments(config_class: type, option: str, arguments: Sequence[Argument]) -> list[Argument]:

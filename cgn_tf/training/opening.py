@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
 
+from cgn_tf.datasets.recorded_class_names import recorded_class_names
 from cgn_tf.options.dictionaries import option_values
+
+_SHOWN = 5
+"""Names of classes that the line has."""
 
 
 def opening(
@@ -16,8 +20,11 @@ def opening(
 ) -> str:
     """Two lines, of which the second names the directory.
 
+    The first one has the number of classes and their first names, where they have names: a folder that was taken for a
+    class by mistake is seen before hours of training.
+
     Args:
-        described: the configuration, as from `to_dict`.
+        described: the configuration, as from `to_dict`, with the entry of `class_names_entry`.
         workdir: directory of the run.
         start: step from which the run goes on; 0: it is new.
         steps: number of steps in the end.
@@ -29,6 +36,12 @@ def opening(
     devices = f"{replicas} {kind}s" if replicas > 1 else f"one {kind}"
     length = f"{steps:,} steps of {options.get('batch_size', '?')} images, seed {options.get('seed', '?')}"
     begun = f"goes on from step {start:,}" if start else "a new run"
-    return (
-        f"{options.get('dataset', 'images')}: {length}, on {devices}\n{workdir}: {begun}; options in config.json there"
-    )
+    data = f"{options.get('dataset', 'images')}{_classes(recorded_class_names(described))}"
+    return f"{data}: {length}, on {devices}\n{workdir}: {begun}; options in config.json there"
+
+
+def _classes(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return f" ({len(names):,} {'classes' if len(names) > 1 else 'class'}: {', '.join(names[:_SHOWN])}{more})"

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from cgn_tf.assembly.train_config import TrainConfig
 from cgn_tf.cli.app import run as run_cli
 from cgn_tf.errors import ConfigError
 from cgn_tf.experiments import ablate as ablate_run
 from cgn_tf.experiments.ablate_config import AblateConfig
 from cgn_tf.experiments.ablation_plan import plan
+from cgn_tf.options.command_line import parse
 from cgn_tf.render.png import write_png
 from tests.programs import run_forked
 
@@ -96,6 +98,12 @@ def test_some_losses_and_another_place(trainings: Trainings, tmp_path: Path) -> 
     assert run_cli("ablate", [*own, "--", *MORE]) == 0
     assert [call[len(MORE) + 1 :] for call in trainings.calls] == [[], ["--without=text"], ["--without=rec"]]
     assert len(list(output.iterdir())) == 3
+
+
+def test_a_training_of_defaults_is_begun(trainings: Trainings, tmp_path: Path) -> None:
+    assert run_cli("ablate", [f"--workdir={tmp_path}", "--without=shape"]) == 0
+    assert trainings.calls[0] == ["--without=", f"--workdir={tmp_path}/all"], "the directory alone begins no run"
+    assert parse(TrainConfig, trainings.calls[0]) == parse(TrainConfig, trainings.calls[0][1:])
 
 
 def test_files_of_flags_are_read_once_and_name_no_directory(trainings: Trainings, tmp_path: Path) -> None:

@@ -135,3 +135,27 @@ def test_tensorflow_is_told_to_be_quiet_before_it_is_imported(monkeypatch: pytes
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "0")
     assert main(["film", "--workdr=a"]) == 2
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["train", "--workdir=none"], "--workdir: expected a run to go on with, got none, which has none; check the "
+         "name, or begin one, for example with --config=quickstart."),
+        (["--quiet", "train_classifier", "--workdir=none"], "--workdir: expected a run to go on with, got none, which "
+         "has none; check the name, or begin one, for example with --config=classifier_quickstart and "
+         "--counterfactuals=runs/counterfactuals."),
+        (["generate", "--output_dir", "none", "--log_format=text"], "--output_dir: expected a data set to go on with, "
+         "got none, which has none; check the name, or begin one, for example with --model=runs/quickstart."),
+    ],
+)  # fmt: skip
+def test_a_directory_alone_begins_nothing(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert fails(capsys, arguments) == f"error: {message}"
+    assert not any(tmp_path.iterdir())

@@ -25,7 +25,9 @@ def test_a_run_goes_on_with_the_same_images_wherever_they_are(
     write_folder(tmp_path / "photos", {"Bär": 6, "big cat": 6, "dog": 6})
     workdir = tmp_path / "run"
     flags = [*FLAGS, f"--workdir={workdir}", "--steps=1"]
-    assert run("train", [*flags, f"--data_dir={tmp_path / 'photos'}"]) == 0, capsys.readouterr().err
+    code, err = run("train", [*flags, f"--data_dir={tmp_path / 'photos'}"]), capsys.readouterr().err
+    assert code == 0, err
+    assert "folder (3 classes: Bär, big cat, dog): 1 steps of 4 images, seed 0, on one " in err
     config = json.loads((workdir / "config.json").read_text())
     assert config["class_names"] == ["Bär", "big cat", "dog"]
     assert recorded_class_names(checkpoints.load_with_source(workdir)[1].config) == ("Bär", "big cat", "dog")
@@ -38,6 +40,25 @@ def test_a_run_goes_on_with_the_same_images_wherever_they_are(
     write_image(tmp_path / "moved" / "dog" / "new.jpg")
     assert run("train", flags) == 1
     assert f"--data_dir={tmp_path / 'moved'} holds other data than {tmp_path / 'moved'}" in capsys.readouterr().err
+
+
+def test_files_that_cannot_be_read_are_refused_or_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_folder(tmp_path / "photos", {"cat": 6, "dog": 6})
+    (tmp_path / "photos" / "cat" / "broken.png").symlink_to("nowhere")
+    flags = [*FLAGS, f"--workdir={tmp_path / 'run'}", f"--data_dir={tmp_path / 'photos'}"]
+    assert run("train", [*flags, "--steps=1"]) == 1
+    message = (
+        "a file is no image that can be used: cat/broken.png (it cannot be read: No such file or directory); remove"
+    )
+    assert message in capsys.readouterr().err
+    for steps in (1, 2):  # the second one goes on
+        with pytest.warns(UserWarning, match=r"cat/broken\.png \(it cannot be read: No such .*\); skipped\.$"):
+            assert run("train", [*flags, f"--steps={steps}", "--bad_images=skip"]) == 0, capsys.readouterr().err
+    assert "goes on from step 1; options" in capsys.readouterr().err
+    write_image(tmp_path / "photos" / "dog" / "6.jpg")
+    (tmp_path / "photos" / "dog" / "6.jpg").rename(tmp_path / "photos" / "cat" / "nowhere")
+    assert run("train", [*flags, "--steps=3", "--bad_images=skip"]) == 1
+    assert "holds other data than" in capsys.readouterr().err
 
 
 def test_what_is_wrong_with_a_folder_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

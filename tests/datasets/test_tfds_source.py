@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import socket
 import struct
+import types
 import urllib.request
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from absl import logging
 
 from cgn_tf.datasets import tfds_source
 from cgn_tf.datasets.digits import sources as digits_module
 from cgn_tf.datasets.digits.sources import load_digits
 from cgn_tf.datasets.digits.textures import DTD_BACKGROUND, DTD_FOREGROUND, load_textures
+from cgn_tf.datasets.tfds_source import prepared_builder
 from cgn_tf.errors import CommandError
 from cgn_tf.ops.resize import resize_nearest
 
@@ -115,6 +118,29 @@ def test_failed_download_is_one_line(monkeypatch, tmp_path, tfds):
     with pytest.raises(CommandError, match="TFDS could not provide mnist: checksum of the mirror") as caught:
         load_digits("tfds", "train", str(tmp_path))
     assert "\n" not in str(caught.value)
+
+
+def test_folders_without_data_are_not_told(tmp_path, tfds, monkeypatch, capfd, caplog, recwarn):
+    monkeypatch.setattr(tfds_source, "_answers", lambda url: False)
+    (tmp_path / "mnist" / "3.0.1").mkdir(parents=True)  # TFDS tells of it
+    with pytest.raises(CommandError, match=r"^TFDS could not provide mnist: none of m can be reached\. Instead\.$"):
+        prepared_builder("mnist:3.*.*", str(tmp_path), ["m"], "Instead.")
+    assert "Variant folder" not in "".join(capfd.readouterr())
+    assert "Variant folder" not in caplog.text
+    assert not [one for one in recwarn if "TFDS:" in str(one.message)]
+
+
+def test_what_tfds_logs_is_warned_of(monkeypatch, tmp_path, tfds, capfd):
+    def builder(name, **options):
+        logging.warning("%s, retrying in %s seconds...", "no answer", 3)
+        logging.warning("Variant folder %s has no features.json", tmp_path)
+        return types.SimpleNamespace(is_prepared=lambda: True, download_and_prepare=lambda: None)
+
+    monkeypatch.setattr(tfds, "builder", builder)
+    with pytest.warns(UserWarning, match=r"^TFDS: no answer, retrying in 3 seconds\.\.\.$") as told:
+        assert prepared_builder("small_pets", None, [], "Instead.").is_prepared()
+    assert len(told) == 1
+    assert capfd.readouterr().err == ""
 
 
 def test_any_status_counts_as_an_answer(monkeypatch):

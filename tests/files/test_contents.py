@@ -38,6 +38,21 @@ def test_of_a_tree_the_names_count_and_not_the_place(tmp_path: Path) -> None:
         contents({"data_dir": FileTree(tmp_path / "here", ["a", "gone"])})
 
 
+def test_a_tree_may_have_files_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"first")
+    (tmp_path / "b").symlink_to("nowhere")
+
+    def digest(*names: str) -> dict[str, dict[str, str]]:
+        return contents({"data_dir": FileTree(tmp_path, names, all_readable=False)})
+
+    found = digest("a", "b")
+    line = f"{sha256(b'first')}  a\nunreadable  b\n"
+    assert found == {"contents": {"data_dir_sha256": sha256(line.encode())}}
+    assert digest("a", "c") != found, "its name counts"
+    (tmp_path / "nowhere").write_bytes(b"second")
+    assert digest("a", "b") != found, "it can be read now"
+
+
 def test_a_file_that_is_gone(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"`digits`: .*/gone cannot be read \(No such file"):
         contents({"digits": [tmp_path / "gone"]})

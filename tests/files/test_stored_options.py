@@ -12,7 +12,7 @@ import pytest
 from cgn_tf.cli.app import run_command
 from cgn_tf.errors import CommandError, ConfigError
 from cgn_tf.files.binding import ConfigBinding
-from cgn_tf.files.stored_options import stored_arguments
+from cgn_tf.files.stored_options import refuse_without_begun, stored_arguments
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.dictionaries import to_dict
 from cgn_tf.options.flagfile import located
@@ -87,6 +87,35 @@ def test_what_is_no_configuration_is_left_to_its_owner(tmp_path: Path, content: 
     (tmp_path / "config.json").write_text(content)
     assert resumed(f"--workdir={tmp_path}") == Config(workdir=str(tmp_path))
     assert resumed(f"--workdir={tmp_path / 'new'}", "--seed=4").seed == 4
+
+
+def refuse(*arguments: str) -> None:
+    refuse_without_begun("workdir", located(arguments), "a run", "`steps=3`")
+
+
+@pytest.mark.parametrize("flags", [["--workdir={}"], ["--workdir", "{}"]])
+def test_a_directory_alone_that_was_not_begun(tmp_path: Path, flags: list[str]) -> None:
+    keep(tmp_path / "run", to_dict(BEGUN))
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    (tmp_path / "a.flags").write_text(f"--workdir={tmp_path / 'new'}\n")
+    for name in ("new", "empty"):
+        directory = tmp_path / name
+        with pytest.raises(ConfigError) as caught:
+            refuse(*(flag.format(directory) for flag in flags))
+        assert str(caught.value) == (
+            f"`workdir`: expected a run to go on with, got {directory}, which has none; check the name, or begin one, "
+            "for example with `steps=3`."
+        )
+        refuse(*(flag.format(directory) for flag in flags), "--seed=0")  # begins one
+    for name in ("run", "file"):  # there, and for another to refuse
+        refuse(*(flag.format(tmp_path / name) for flag in flags))
+    refuse()
+    refuse("--workdir=")
+    refuse(f"--workdir={tmp_path / 'new'}", "stray")
+    refuse(f"--flagfile={tmp_path / 'a.flags'}")
+    with pytest.raises(ConfigError, match="`workdir`: expected a path on this machine"):
+        refuse(*(flag.format("gs://bucket/run") for flag in flags))
 
 
 def test_options_of_an_earlier_version(tmp_path: Path) -> None:

@@ -58,7 +58,8 @@ def _info(options: ImageOptions) -> DatasetInfo:
 
 def _files(options: ImageOptions) -> dict[str, FileTree]:
     listing = _listing(options)
-    return {"data_dir": FileTree(listing.root, listing.names)}
+    # `read_squares` refuses or skips what cannot be read, as `bad_images` says
+    return {"data_dir": FileTree(listing.root, listing.names, all_readable=False)}
 
 
 FOLDER = DatasetPart(

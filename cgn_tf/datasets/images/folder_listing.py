@@ -45,9 +45,10 @@ def list_folder(data_dir: str, validation_share: float, test_share: float) -> Fo
     """Lists a directory, which has one of two layouts.
 
     DIR/CLASS/…: each folder is a class, and `name_split` divides its files. DIR/train/CLASS/…, where all folders of DIR
-    are called train, validation (or val) or test, and train is among them: these are the splits, with the classes of
-    train; a split that is not there is taken from train by `name_split`. Files may lie deeper than in the class folder.
-    Names that begin with a dot, and what systems leave (Thumbs.db, desktop.ini, __MACOSX), are passed over.
+    are called train, validation (or val) or test, in capitals or not, and train is among them: these are the splits,
+    with the classes of train; a split that is not there is taken from train by `name_split`. Files may lie deeper than
+    in the class folder. Names that begin with a dot, and what systems leave (Thumbs.db, desktop.ini, __MACOSX), are
+    passed over.
 
     Args:
         data_dir: the directory.
@@ -55,18 +56,45 @@ def list_folder(data_dir: str, validation_share: float, test_share: float) -> Fo
         test_share: of images, where there is no folder for tests.
 
     Raises:
-        CommandError: no directory, one that cannot be read, no folders of classes, an empty one, or classes that
-            training images lack.
+        CommandError: no directory, one that cannot be read, no folders of classes, an empty one, classes that training
+            images lack, or folders of train and of another split beside others.
     """
     if not data_dir:
         raise CommandError(f"`data_dir`: {_EXPECTED}, got no directory; for example `data_dir=photos`.")
     root = Path(data_dir)
     folders, strays = _folders(root)
-    if "train" in folders and set(folders) <= set(_SPLIT_FOLDERS):
+    if _are_splits(root, folders):
         return _listed_by_split(root, folders, strays, validation_share, test_share)
     names, labels = _listed(root, [(folder, label) for label, folder in enumerate(folders)])
     splits = name_split(names, labels, validation_share, test_share)
     return _listing(root, _class_names(root, folders), names, labels, splits, strays)
+
+
+def _are_splits(root: Path, folders: list[str]) -> bool:
+    """Whether folders are splits, and no classes; CommandError where some of them can be nothing but splits."""
+    splits = {folder: _SPLIT_FOLDERS[folder.lower()] for folder in folders if folder.lower() in _SPLIT_FOLDERS}
+    if "train" not in splits.values():
+        return False
+    others = [folder for folder in folders if folder not in splits]
+    if others and len(set(splits.values())) > 1:
+        raise CommandError(
+            f"{root}: expected folders of classes, or folders train, validation (or val) and test alone, got "
+            f"{_shown(list(splits))} beside {_shown(others)}; take {_shown(others)} out, or rename the folders of "
+            "splits if they are classes."
+        )
+    return not others
+
+
+def _by_split(root: Path, folders: list[str]) -> dict[str, str]:
+    """The folder of each split; CommandError where one has two."""
+    given: dict[str, str] = {}
+    for folder in folders:
+        split = _SPLIT_FOLDERS[folder.lower()]
+        if split in given:
+            two = sorted((given[split], folder), reverse=True)
+            raise CommandError(f"{root}: expected a folder {two[0]} or {two[1]}, got both; join them.")
+        given[split] = folder
+    return given
 
 
 def _listing(
@@ -84,10 +112,9 @@ def _listing(
 def _listed_by_split(
     root: Path, folders: list[str], strays: list[str], validation_share: float, test_share: float
 ) -> FolderListing:
-    given = {_SPLIT_FOLDERS[folder]: folder for folder in folders}
-    if len(given) < len(folders):
-        raise CommandError(f"{root}: expected a folder validation or val, got both; join them.")
-    classes, _ = _folders(root / "train")
+    given = _by_split(root, folders)
+    training = root / given["train"]
+    classes, _ = _folders(training)
     names: list[str] = []
     labels: list[int] = []
     splits: dict[str, np.ndarray] = {}
@@ -96,7 +123,7 @@ def _listed_by_split(
         strays = [*strays, *(f"{given[split]}/{name}" for name in beside)]
         if unknown := [name for name in own if name not in classes]:
             raise CommandError(
-                f"{root / given[split]}: expected the classes of {root / 'train'}, got {_shown(unknown)} besides; give "
+                f"{root / given[split]}: expected the classes of {training}, got {_shown(unknown)} besides; give "
                 "them training images, or take them out."
             )
         found = _listed(root, [(f"{given[split]}/{name}", classes.index(name)) for name in own])
@@ -106,7 +133,7 @@ def _listed_by_split(
     shares = (0.0 if "validation" in given else validation_share, 0.0 if "test" in given else test_share)
     taken = name_split([names[i] for i in in_train], [labels[i] for i in in_train], *shares)
     splits = {split: in_train[taken[split]] for split in SPLITS} | {s: splits[s] for s in splits if s != "train"}
-    listing = _listing(root, _class_names(root / "train", classes), names, labels, splits, strays)
+    listing = _listing(root, _class_names(training, classes), names, labels, splits, strays)
     return listing._replace(given=tuple(given))
 
 
@@ -115,7 +142,7 @@ def _folders(place: Path) -> tuple[list[str], list[str]]:
     folders: list[str] = []
     files: list[str] = []
     for entry in _entries(place):
-        (folders if entry.is_dir() else files).append(entry.name)
+        (folders if _is_folder(entry) else files).append(entry.name)
     if not folders:
         got = f"files alone ({_shown(files)})" if files else "an empty directory"
         raise CommandError(f"{place}: {_EXPECTED}, got {got}; make one, for example {place / 'cat'}.")
@@ -156,8 +183,16 @@ def _files_below(root: Path, folder: str) -> list[str]:
             continue
         seen.add(real)
         for entry in _entries(root / place):
-            (pending if entry.is_dir() else found).append(f"{place}/{entry.name}")
+            (pending if _is_folder(entry) else found).append(f"{place}/{entry.name}")
     return found
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a folder; a link that leads nowhere, or round and round, is a file that cannot be read."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def _entries(place: Path) -> list[os.DirEntry[str]]:

@@ -87,6 +87,31 @@ def test_a_class_called_train_beside_others_is_a_class(tmp_path: Path) -> None:
     assert listed(tmp_path / "two").class_names == ("test", "val")
 
 
+def test_capitals_do_not_count_in_the_names_of_splits(tmp_path: Path) -> None:
+    touch(tmp_path, "Train/cat/a.jpg", "TEST/cat/b.jpg", "Val/cat/c.jpg", "TEST/notes.txt")
+    found = listed(tmp_path, 0.5, 0.5)
+    assert found.class_names == ("cat",)
+    assert found.strays == ("TEST/notes.txt",)
+    assert in_splits(found) == {
+        "train": ["Train/cat/a.jpg"],
+        "validation": ["Val/cat/c.jpg"],
+        "test": ["TEST/cat/b.jpg"],
+    }
+    touch(tmp_path, "Val/dog/d.jpg")
+    refused(tmp_path, f"{tmp_path}/Val: expected the classes of {tmp_path}/Train, got dog besides; give")
+
+
+@pytest.mark.parametrize("splits", [("train", "test"), ("Train", "Validation"), ("train", "val", "test")])
+def test_splits_beside_other_folders_are_refused(tmp_path: Path, splits: tuple[str, ...]) -> None:
+    touch(tmp_path, *(f"{name}/cat/a.jpg" for name in (*splits, "unlabeled", "more")))
+    refused(
+        tmp_path,
+        rf"{tmp_path}: expected folders of classes, or folders train, validation \(or val\) and test alone, got "
+        f"{', '.join(sorted(splits))} beside more, unlabeled; take more, unlabeled out, or rename the folders of "
+        "splits if they are classes",
+    )
+
+
 def test_links_to_folders_are_followed_and_those_that_lead_back_are_not(tmp_path: Path) -> None:
     touch(tmp_path, "elsewhere/a.jpg", "data/dog/b.jpg")
     (tmp_path / "data" / "cat").symlink_to(tmp_path / "elsewhere")
@@ -94,9 +119,21 @@ def test_links_to_folders_are_followed_and_those_that_lead_back_are_not(tmp_path
     assert listed(tmp_path / "data").names == ("cat/a.jpg", "dog/b.jpg")
 
 
+def test_links_that_lead_nowhere_are_files(tmp_path: Path) -> None:
+    touch(tmp_path, "cat/a.jpg")
+    for name in ("cat/round.jpg", "dog"):
+        (tmp_path / name).symlink_to(Path(name).name)
+    (tmp_path / "cat" / "nowhere.jpg").symlink_to("nowhere")
+    found = listed(tmp_path)
+    assert found.names == ("cat/a.jpg", "cat/nowhere.jpg", "cat/round.jpg")
+    assert found.strays == ("dog",)
+
+
 def test_both_names_of_the_validation_split_are_refused(tmp_path: Path) -> None:
     touch(tmp_path, "train/cat/a.jpg", "val/cat/a.jpg", "validation/cat/a.jpg")
     refused(tmp_path, "expected a folder validation or val, got both; join them")
+    touch(tmp_path / "two", "train/cat/a.jpg", "Train/cat/a.jpg")
+    refused(tmp_path / "two", "expected a folder train or Train, got both; join them")
 
 
 def test_classes_without_training_images_are_refused(tmp_path: Path) -> None:
