@@ -59,7 +59,7 @@ class Sampling:
         Raises:
             TypeError: n that is no whole number.
             ValueError: n below 1, a `Triplet` as `labels`, `labels` beside a factor's own, a seed that is neither or
-                out of 0 to 2^63 − 1, and as `CGN.__call__` does.
+                above 2^63 − 1, and as `CGN.__call__` does.
         """
         # TensorFlow draws the same numbers under every backend, and is needed for nothing else here
         from cgn_tf.random_streams import sample_draws
@@ -94,7 +94,7 @@ def _rows_of(seed: Any, n: int) -> tuple[np.ndarray, np.ndarray]:
     given = np.asarray(seed)
     if given.dtype.kind not in "iu" or given.shape not in ((), (n,)):
         raise ValueError(f"seed: expected an integer, or {n} of them, got {given.dtype} {list(given.shape)}.")
-    if given.min() < 0 or given.max() > LARGEST_SEED:
-        raise ValueError(f"seed: expected 0 to {LARGEST_SEED}, got {given.min()} to {given.max()}.")
+    if given.max() > LARGEST_SEED:  # which would become a negative one
+        raise ValueError(f"seed: expected at most {LARGEST_SEED}, got {given.max()}.")
     indices = np.arange(n) if given.ndim == 0 else np.zeros(n, np.int64)
     return np.broadcast_to(given.astype(np.int64), (n,)), indices.astype(np.int64)
