@@ -12,7 +12,7 @@ COLUMNS = ("image", "mask", "foreground", "background", "reference")
 """What is shown of each class; of the reference only where there is one."""
 
 _CELL = 64
-"""Height and width of an image of at most this size, in pixels of the card; larger ones are made as small."""
+"""Height and width of an image on a card, in pixels, as nearly as whole factors allow."""
 _ACROSS = 4
 _MIXED = 2
 """Rows of mixed images: more would be higher than a card."""
