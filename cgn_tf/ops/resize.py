@@ -1,7 +1,4 @@
-"""Resizing as PyTorch does it: nearest, bilinear under both conventions of where the corners lie, bicubic; and as Pillow
-
-does it: bilinear with antialiasing.
-"""
+"""Resizing: as PyTorch does it, nearest, bilinear under both conventions of corners, bicubic; antialiased as Pillow."""
 
 from __future__ import annotations
 

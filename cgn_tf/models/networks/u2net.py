@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import keras
 from keras import ops
@@ -11,6 +11,7 @@ from cgn_tf.layers.rsu import RSU, NormFreeRSU
 from cgn_tf.models.network import Network
 from cgn_tf.ops.resize import resize_antialiased, resize_bilinear
 from cgn_tf.ops.shared_trace import SharedTrace
+from cgn_tf.types import NORMALISATIONS
 
 # Stage → depth of its RSU, and whether it is the dilated one.
 _BLOCKS = {
@@ -44,9 +45,6 @@ _CHANNELS = {
     "u2netp": {stage: (128 if stage.endswith("d") else 64, 16, 64) for stage in _BLOCKS} | {"stage1": (3, 16, 64)},
 }
 
-Normalisation = Literal["raw", "imagenet"]
-NORMALISATIONS: tuple[str, ...] = get_args(Normalisation)
-"""What may be done with images in front of the network; see `U2Net`."""
 _MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's red, green and blue in 0..1
 _DARKEST_PEAK = 1 / 255
 
@@ -88,7 +86,7 @@ class U2Net(Network):
         name: str = "u2net",
         *,
         input_size: int | None = None,
-        normalisation: Normalisation = "raw",
+        normalisation: str = "raw",
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name, **kwargs)
