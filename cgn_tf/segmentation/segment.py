@@ -85,16 +85,20 @@ def segment(config: SegmentConfig) -> None:
         batch_size=config.batch_size,
     )
     try:
-        with _bound(output, config, found), ignoring_exif_warnings(), ThreadPoolExecutor() as pool:
-            bad |= _make([item for item in items if item.name not in bad], segmenter, config, pool)
-            made = [item for item in items if item.name not in bad]
-            if not made:
-                raise SegmentError(f"{config.images}: expected photographs, got {_listed(_told(bad))}; give others.")
-            _finish(output, made, bad, config, pool)
+        with _bound(output, config, found), ThreadPoolExecutor() as pool:
+            with ignoring_exif_warnings():
+                bad |= _make([item for item in items if item.name not in bad], segmenter, config, pool)
+                made = [item for item in items if item.name not in bad]
+                if not made:
+                    raise SegmentError(
+                        f"{config.images}: expected photographs, got {_listed(_told(bad))}; give others."
+                    )
+                if config.sheet_rows:
+                    write_png(output / "sheet.png", _sheet(made, config.sheet_rows))
+            _report(output, made, bad, config, pool)
     except OSError as error:
-        raise SegmentError(
-            f"{output}: cannot be written ({error.strerror or error}); check space and permissions."
-        ) from (error)
+        reason = error.strerror or error
+        raise SegmentError(f"{output}: cannot be written ({reason}); check space and permissions.") from error
 
 
 def _bad_starts(items: Sequence[_Item], config: SegmentConfig) -> dict[str, str]:
@@ -117,7 +121,7 @@ def _refuse(bad: dict[str, str], config: SegmentConfig) -> None:
 def _bound(output: Path, config: SegmentConfig, found: Photographs) -> Lock:
     """Makes the directory that of the configuration, photographs and weights included; the lock on it."""
     described = {name: value for name, value in to_dict(config).items() if name != "output_dir"}
-    read = {
+    read: dict[str, Sequence[Path] | FileTree] = {
         "images": FileTree(found.root, found.names, all_readable=False),
         "masker_weights": weight_files(config.masker_weights),
     }
@@ -180,10 +184,10 @@ def _result(future: Future[np.ndarray]) -> np.ndarray | ImageFileError:
         return error
 
 
-def _finish(
+def _report(
     output: Path, items: Sequence[_Item], bad: dict[str, str], config: SegmentConfig, pool: ThreadPoolExecutor
 ) -> None:
-    """Writes masks.json and the contact sheet, prints where they are, and warns of what was not found or read."""
+    """Writes masks.json, prints what was made, and warns of what was not found or read."""
     said = pool.map(lambda item: figures(item.files.read_mask(), config.decides_at), items)
     entries: list[dict[str, Any]] = [
         {
@@ -195,8 +199,6 @@ def _finish(
         for item, figure in zip(items, said, strict=True)
     ]
     write_json(output / "masks.json", {"threshold": config.decides_at, "images": entries, "skipped": bad})
-    if config.sheet_rows:
-        write_png(output / "sheet.png", _sheet(items, config.sheet_rows))
     print(
         f"{output}: masks and cut-outs of {len(items):,} photographs, {np.mean([one['mean'] for one in entries]):.1%} "
         "of a photograph on average; masks.json has the figures of each."

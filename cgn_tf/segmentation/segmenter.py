@@ -76,7 +76,7 @@ class Segmenter:
         found: list[np.ndarray] = []
         for start in range(0, len(images), together):
             chunk = images[start : start + together]
-            inputs = np.stack([_resized(image, (size, size) if size else image.shape[:2]) for image in chunk])
+            inputs = np.stack([_resized(image, *((size, size) if size else image.shape[:2])) for image in chunk])
             maps = ops.convert_to_numpy(self.network(inputs / np.float32(127.5) - np.float32(1.0)))
             found += [self._mask(one, image) for one, image in zip(maps, chunk, strict=True)]
         return found
@@ -87,14 +87,14 @@ class Segmenter:
         low, high = saliency.min(), saliency.max()
         if self.rescale and high - low > _FLAT:
             saliency = (saliency - low) / (high - low)
-        mask: np.ndarray = np.clip(_resized(saliency, image.shape[:2])[..., 0], 0.0, 1.0)
+        mask: np.ndarray = np.clip(_resized(saliency, *image.shape[:2])[..., 0], 0.0, 1.0)
         return mask
 
 
-def _resized(image: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
-    """[H, W, C] → float32 [*size, C], without rounding to whole numbers, as `resize_antialiased`."""
+def _resized(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """[H, W, C] → float32 [height, width, C], without rounding to whole numbers, as `resize_antialiased`."""
     image = image.astype(np.float32)
-    if image.shape[:2] == tuple(size):
+    if image.shape[:2] == (height, width):
         return image
     channels = (Image.fromarray(image[..., c]) for c in range(image.shape[2]))
-    return np.stack([np.asarray(one.resize(size[::-1], Image.Resampling.BILINEAR)) for one in channels], axis=-1)
+    return np.stack([np.asarray(one.resize((width, height), Image.Resampling.BILINEAR)) for one in channels], axis=-1)
