@@ -63,6 +63,6 @@ def test_a_run_of_before_these_options_goes_on(tmp_path: Path) -> None:
     write_json(tmp_path / "config.json", former)
     binding = ConfigBinding(tmp_path / "config.json", "a run", "`workdir`", CommandError)
     changed = to_dict(parse(TrainConfig, [*IMAGENET, "--masker_size=192"]))
-    with pytest.raises(CommandError, match="with another configuration .*masker_size"):
+    with pytest.raises(CommandError, match=r"with another configuration .*masker_size"):
         binding.bind(changed, (), default_values(TrainConfig))
     binding.bind(described, (), default_values(TrainConfig))
