@@ -60,8 +60,8 @@ COMMANDS: dict[str, Command] = {
         Command(
             "evaluate",
             "cgn_tf.evaluation.config:EvaluateConfig",
-            "cgn_tf.cli.evaluate:evaluate",
-            "Judges CGNs and classifiers of digits: do masks, colours and predictions follow their own factor alone?",
+            "cgn_tf.evaluation.config:evaluate",
+            "Judges generators and classifiers by a suite: masks, images, shape bias, backgrounds, and more.",
         ),
         Command(
             "film",

@@ -10,7 +10,7 @@ from cgn_tf.datasets.trained_on import TrainedOn, refuse_other_dataset, refuse_o
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.classifier_evaluation import check_seeds
 from cgn_tf.evaluation.classifier_metrics import ClassifierMetrics, read_metrics
-from cgn_tf.evaluation.config import EvaluateConfig
+from cgn_tf.evaluation.contract import SuiteRequest
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
 
@@ -29,13 +29,13 @@ class JudgedModels(NamedTuple):
     cgns: list[tuple[str, CGN]]
 
 
-def load_judged(config: EvaluateConfig) -> JudgedModels:
+def load_judged(request: SuiteRequest) -> JudgedModels:
     """The models of a report; nothing is loaded before it is known that the classifiers can be compared.
 
     Raises:
         CommandError: see `load_cgn`, `load_classifier`, `read_metrics` and `check_seeds`.
     """
-    own, data = config.report, config.data
+    own, data = request.options, request.data
     found = [(directory, read_metrics(directory, data.dataset)) for directory in own.classifiers]
     check_seeds(found)
     cgns = [(directory, load_cgn(directory, data)) for directory in own.cgns]

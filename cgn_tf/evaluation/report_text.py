@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from cgn_tf.evaluation.accuracy import short_percent
 from cgn_tf.evaluation.classifier_evaluation import ClassifierEvaluation, SeedGroup
 from cgn_tf.evaluation.interval import Interval, proportion_interval
 from cgn_tf.evaluation.report import SPLIT_TITLES, Report, short_names
-from cgn_tf.render.markdown import markdown_table
+from cgn_tf.render.markdown import markdown_table, pictures
 
 
 def as_markdown(report: Report, plots: Mapping[str, Sequence[str]]) -> str:
@@ -28,15 +27,15 @@ def as_markdown(report: Report, plots: Mapping[str, Sequence[str]]) -> str:
         + ("; with one seed there is no interval." if single else "."),
         "## Accuracy, %",
         _accuracy_table(report),
-        *_pictures(plots, "accuracy"),
+        *pictures(plots, "accuracy"),
         *_by_class(report),
         *_followed(report),
-        *_pictures(plots, "confusion"),
+        *pictures(plots, "confusion"),
     ]
     if counted := report.counterfactual_groups():
         parts += ["## Accuracy against the number of counterfactuals, %", _counted_table(report, counted)]
-        parts += _pictures(plots, "counterfactuals")
-    parts += [*report.masks.as_markdown(), *_pictures(plots, "masks")]
+        parts += pictures(plots, "counterfactuals")
+    parts += [*report.masks.as_markdown(), *pictures(plots, "masks")]
     parts += ["## The classifiers one by one, %", _single_table(report)]
     return "\n\n".join(parts) + "\n"
 
@@ -119,7 +118,3 @@ def _named(group: SeedGroup) -> list[str]:
 
 def _shown(interval: Interval | None) -> str:
     return "–" if interval is None else str(interval)
-
-
-def _pictures(plots: Mapping[str, Sequence[str]], section: str) -> list[str]:
-    return [f"![{Path(name).stem.replace('_', ' ')}]({name})" for name in plots.get(section, ())]

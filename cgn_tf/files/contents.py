@@ -45,7 +45,7 @@ def contents(files: Mapping[str, Sequence[Path] | FileTree]) -> dict[str, dict[s
     Raises:
         CommandError: a file cannot be read, and is not of a `FileTree` that may have such.
     """
-    digests = {f"{name}{_SUFFIX}": _digest(name, found) for name, found in files.items() if found}
+    digests = {f"{name}{_SUFFIX}": digest_of(name, found) for name, found in files.items() if found}
     return {CONTENTS: digests} if digests else {}
 
 
@@ -57,8 +57,16 @@ def compared(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, bool]:
     return {name.removesuffix(_SUFFIX): then[name] == now[name] for name in now if name in then}
 
 
-def _digest(name: str, files: Sequence[Path] | FileTree) -> str:
-    """SHA-256 of one file; of several files that of their SHA-256s, one a line, in a tree with the name behind each."""
+def digest_of(name: str, files: Sequence[Path] | FileTree) -> str:
+    """SHA-256 of one file; of several files that of their SHA-256s, one a line, in a tree with the name behind each.
+
+    Args:
+        name: of the option that names the files, for errors.
+        files: at least one.
+
+    Raises:
+        CommandError: a file cannot be read, and is not of a `FileTree` that may have such.
+    """
     tree = files if isinstance(files, FileTree) else None
     paths = [tree.root / one for one in tree.names] if tree is not None else files
     file_digest = _file_digest if tree is None or tree.all_readable else _digest_or_mark

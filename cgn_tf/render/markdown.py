@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 LEFT, RIGHT = "---", "---:"
 """How the cells of a column are aligned."""
@@ -18,6 +19,16 @@ def markdown_table(head: Sequence[str], rows: Sequence[Sequence[str]], aligned: 
     """
     rule = list(aligned) or [LEFT, *[RIGHT] * (len(head) - 1)]
     return "\n".join([_row(head), f"| {' | '.join(rule)} |", *map(_row, rows)])
+
+
+def pictures(plots: Mapping[str, Sequence[str]], section: str) -> list[str]:
+    """The pictures of a section, a line each.
+
+    Args:
+        plots: section → names of files beside the text.
+        section: one of them; of others there are no pictures.
+    """
+    return [f"![{Path(name).stem.replace('_', ' ')}]({name})" for name in plots.get(section, ())]
 
 
 def _row(cells: Sequence[str]) -> str:

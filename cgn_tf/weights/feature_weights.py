@@ -68,6 +68,19 @@ def load_feature_weights(network: FeatureNetwork, source: str, seed: int = 0) ->
     return f"Features: {architecture} with {origin}."
 
 
+def load_squeezenet(path: str) -> keras.Model:
+    """The classifier SqueezeNet v1.0 with the weights of an `.npz`, see `load_feature_weights`.
+
+    Raises:
+        FeatureWeightsError: names or shapes do not fit; all are named.
+        NpzError: see `read_npz`.
+    """
+    network = squeezenet_classifier()
+    variables = named_variables(network.variables)
+    assign(variables, _from_npz(path, "squeezenet", needed=variables), path)
+    return network
+
+
 def random_weight(name: str, shape: tuple[int, ...], seed: int = 0) -> np.ndarray:
     """A weight that is a function of its name: He-scaled normal kernels, biases N(0, 0.05).
 

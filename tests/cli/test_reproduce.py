@@ -233,7 +233,7 @@ def test_a_comma_in_the_path_reaches_every_stage_as_one_directory(commands: Comm
     assert [one.training.counterfactuals for one in trained] == [
         (str(runs / seed / "images_200000"),) for seed in ("0", "1")
     ]
-    report = parse(EvaluateConfig, commands.calls[-1][1]).report
+    report = parse(EvaluateConfig, commands.calls[-1][1]).request.options
     assert report.classifiers == tuple(str(runs / seed / "classifier") for seed in ("0", "1"))
     assert report.cgns == tuple(str(runs / seed / "cgn") for seed in ("0", "1"))
 

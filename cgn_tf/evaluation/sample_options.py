@@ -1,0 +1,46 @@
+"""Options that suites which draw images of a CGN share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cgn_tf.options.declaration import option
+from cgn_tf.options.seeds import seed_option
+
+
+def samples_option(default: int = 2_000) -> Any:
+    """A field for the number of images of a CGN that are judged."""
+    return option(
+        default,
+        "Number of images of a CGN that are judged; `suite=masks` judges as many counterfactuals besides, "
+        "`suite=images` tests classifiers on as many of all CGNs.",
+        minimum=10,
+    )
+
+
+def truncation_option() -> Any:
+    """A field for the truncation of the images of a CGN."""
+    return option(
+        1.0,
+        "Factor on the noise of a CGN: below 1 images are more typical of their class and less varied.",
+        above=0.0,
+        maximum=2.0,
+    )
+
+
+def mask_classifier_steps_option() -> Any:
+    """A field for the training of the classifier that reads masks."""
+    return option(
+        1_200,
+        "Training steps, 128 images each, of the classifier that is trained on real strokes and then reads masks.",
+        minimum=1,
+    )
+
+
+def sample_seed_option() -> Any:
+    """A field for the seed of what suites draw."""
+    return seed_option(
+        0,
+        "Seed of the classifier that reads masks, and of noise and labels; the images that classifiers are tested "
+        "on do not depend on the seed.",
+    )
