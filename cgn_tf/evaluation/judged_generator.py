@@ -66,7 +66,8 @@ class JudgedGenerator:
         self._shuffles = isinstance(model, CGN) and model.shuffles
         self._draws = sample_draws(model.noise_distribution, model.noise_dim, model.num_classes)
         self._model: Any = for_inference(model)
-        self._traced = tf.function(self._parts if isinstance(model, CGN) else self._whole, autograph=False)
+        drawing = self._parts if isinstance(model, CGN) else self._whole
+        self._traced = tf.function(drawing, autograph=False, reduce_retracing=True)
 
     def labels(self, start: int, stop: int) -> Triplet[np.ndarray]:
         """The labels of images start to stop − 1, int32 [B] each."""

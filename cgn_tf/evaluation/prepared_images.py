@@ -25,11 +25,15 @@ def prepared(images: np.ndarray, size: int) -> np.ndarray:
     """
     if images.dtype != np.uint8 or images.ndim not in (3, 4) or images.shape[-1] != 3:
         raise ValueError(f"images: expected uint8 [..., H, W, 3], got {images.dtype} {list(images.shape)}.")
-    resized: np.ndarray = _resized(tf.constant(images), tf.constant([size, size])).numpy()
-    return resized
+    batch = images if images.ndim == 4 else images[None]
+    resized: np.ndarray = _resized(tf.constant(batch), tf.constant([size, size])).numpy()
+    return resized if images.ndim == 4 else resized[0]
 
 
-@tf.function(autograph=False, reduce_retracing=True)
+@tf.function(
+    autograph=False,
+    input_signature=[tf.TensorSpec([None, None, None, 3], tf.uint8), tf.TensorSpec([2], tf.int32)],
+)
 def _resized(pixels: Any, size: Any) -> Any:
     resized = tf.image.resize(tf.cast(pixels, tf.float32), size, method="bicubic", antialias=True)
     return tf.clip_by_value(resized, 0.0, 255.0) / 127.5 - 1.0

@@ -70,15 +70,16 @@ def load_scoring_network(features: str, weights: str, option: str) -> ScoringNet
     if classifier.features is None or classifier.heads:
         raise CommandError(f"{features}: expected a network with features and one head, got another; choose another.")
     size = classifier.geometry.size
-    extract = _traced(classifier.features)
+    extract = _traced(classifier.features, size)
     width = extract(np.zeros((1, size, size, 3), np.float32)).shape[1]
-    return ScoringNetwork(features, classifier.weights_sha256, size, width, extract, _traced(_logits(classifier)))
+    return ScoringNetwork(features, classifier.weights_sha256, size, width, extract, _traced(_logits(classifier), size))
 
 
 def _logits(classifier: Classifier) -> Callable[[Any], Any]:
     return classifier.score_logits or (lambda images: classifier.network(images)[:, 0])
 
 
-def _traced(network: Callable[[Any], Any]) -> Callable[[np.ndarray], np.ndarray]:
-    graph = tf.function(network, autograph=False, reduce_retracing=True)
+def _traced(network: Callable[[Any], Any], size: int) -> Callable[[np.ndarray], np.ndarray]:
+    # traced once, whatever the number of images
+    graph = tf.function(network, autograph=False, input_signature=[tf.TensorSpec([None, size, size, 3], tf.float32)])
     return lambda images: graph(tf.constant(images)).numpy()
