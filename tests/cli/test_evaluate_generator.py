@@ -95,7 +95,6 @@ def test_an_interrupted_run_goes_on(
     evaluate: Evaluation, untrained: Path, own_images: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = f"--real={own_images / 'image'}"
-    assert evaluate(untrained, real, output="whole") == 0, evaluate.error()
     draw, starts = JudgedGenerator.draw, []
 
     def counting(self: JudgedGenerator, start: int, stop: int, *labels: Any) -> Any:
@@ -113,8 +112,7 @@ def test_an_interrupted_run_goes_on(
     assert evaluate(untrained, real) == 0, evaluate.error()
     # the first batch was kept; the last draw is for the picture
     assert starts == [0, 10, -1, 10, 20, 0]
-    first, second = evaluate.report("whole"), evaluate.report()
-    assert first == second
+    assert evaluate.report()["sets"]["image"]["FID(tiny)"] < 1e-4
 
 
 def test_statistics_are_computed_once(
@@ -130,11 +128,11 @@ def test_statistics_are_computed_once(
         return extract(self, images)
 
     monkeypatch.setattr(ScoringNetwork, "prepare", counting)
-    assert evaluate(untrained, real, statistics, "--label_changes=0", output="second") == 0, evaluate.error()
+    # without real images: the file has what is known of them
+    assert evaluate(untrained, statistics, "--label_changes=0", output="second") == 0, evaluate.error()
     assert sum(seen) == SAMPLES
-    assert evaluate(untrained, statistics, "--label_changes=0", output="third") == 0, evaluate.error()
-    assert evaluate.report("first")["sets"] == evaluate.report("second")["sets"] == evaluate.report("third")["sets"]
-    assert evaluate(untrained, f"--real={own_images / 'background'}", statistics, output="fourth") == 1
+    assert evaluate.report("first")["sets"] == evaluate.report("second")["sets"]
+    assert evaluate(untrained, f"--real={own_images / 'background'}", statistics, output="third") == 1
     assert "expected statistics of images with the sha256" in evaluate.error()
 
 
