@@ -36,7 +36,7 @@ def _load(options: RunOptions, weights: str) -> Classifier:
         geometry=Geometry(size, size, _fit(source.config, weights), "bicubic"),
         num_classes=model.num_classes,
         weights_sha256=source.sha256,
-        any_size=True,
+        any_size=False,
     )
 
 
