@@ -7,7 +7,8 @@ from cgn_tf.evaluation.digit_suite import DIGITS
 from cgn_tf.evaluation.image_suite import IMAGES
 from cgn_tf.evaluation.mask_suite import MASKS
 from cgn_tf.evaluation.robustness.backgrounds_suite import BACKGROUNDS
+from cgn_tf.evaluation.robustness.imagenet_suite import IMAGENET
 from cgn_tf.evaluation.robustness.shape_bias_suite import SHAPE_BIAS
 from cgn_tf.options.registry import Registry
 
-SUITES: Registry[SuitePart] = Registry("suite", [MASKS, DIGITS, IMAGES, SHAPE_BIAS, BACKGROUNDS])
+SUITES: Registry[SuitePart] = Registry("suite", [MASKS, DIGITS, IMAGES, SHAPE_BIAS, BACKGROUNDS, IMAGENET])

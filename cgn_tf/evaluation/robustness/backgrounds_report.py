@@ -102,8 +102,8 @@ class BackgroundsReport:
         parts = [
             f"# Backgrounds and {self.classifier}",
             f"{len(self.classes)} classes; the network saw {self.size}×{self.size} pixels. The answer is the class "
-            "that the highest of all outputs stands for; one that stands for no class is wrong. In brackets 95 % intervals "
-            "(Wilson).",
+            "that the highest of all outputs stands for; one that stands for no class is wrong. In brackets 95 % "
+            "intervals (Wilson).",
             "## Accuracy, %",
             markdown_table(["decides", *self.labels], [self._row(reader) for reader in self.correct]),
             "Images: " + ", ".join(f"{len(labels):,} ({name})" for name, labels in self.labels.items()) + ".",

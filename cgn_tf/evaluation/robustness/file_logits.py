@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,9 @@ import numpy as np
 from cgn_tf.classifiers.contract import Classifier
 from cgn_tf.classifiers.predictions import Prepare, checked_logits, decoded_batches, traced
 from cgn_tf.evaluation.resumable import ComputedRows
+
+Squares = Callable[[int, int, Prepare], np.ndarray]
+"""Start, stop, and uint8 [H, W, 3] → uint8 [S, S, 3] → uint8 [stop − start, S, S, 3]."""
 
 
 class FileLogits:
@@ -46,8 +49,21 @@ class FileLogits:
             CommandError: a file is no image, or the network fails.
         """
 
-        def compute(start: int, stop: int) -> np.ndarray:
+        def squares(start: int, stop: int, prepare: Prepare) -> np.ndarray:
             (pixels,) = decoded_batches(files[start:stop], prepare, stop - start)
-            return self.of_pixels(pixels)
+            return pixels
 
-        return self.computed.rows(name, len(files), self.batch_size, compute)
+        return self.of_squares(name, len(files), squares, prepare)
+
+    def of_squares(self, name: str, count: int, squares: Squares, prepare: Prepare) -> np.ndarray:
+        """The logits of images that are not files; see `of_files`.
+
+        Args:
+            name: see there.
+            count: N, the number of images, at least 1.
+            squares: gives the images from one number to another.
+            prepare: see there.
+        """
+        return self.computed.rows(
+            name, count, self.batch_size, lambda start, stop: self.of_pixels(squares(start, stop, prepare))
+        )
