@@ -1,4 +1,4 @@
-"""A loss, a mechanism and a data set of one's own train by the ordinary command, and nothing in the package knows them.
+"""A loss, a mechanism, a data set and a suite of one's own: the ordinary commands take them, and no code knows them.
 
 The parts are those of docs/extending.md, which is the example to begin with.
 """
@@ -20,6 +20,7 @@ import tensorflow as tf
 import cgn_tf
 from cgn_tf.cli.app import run
 from cgn_tf.datasets.registry import DATASETS
+from cgn_tf.evaluation.suites import SUITES
 from cgn_tf.losses.registry import LOSSES
 from cgn_tf.models.mechanisms.registry import MECHANISMS
 
@@ -31,7 +32,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The file that the page builds up, imported, so that its parts are registered."""
     example = re.compile(r"^<!-- example: my_parts -->\n```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
     blocks = example.findall(PAGE.read_text())
-    assert len(blocks) == 5
+    assert len(blocks) == 6
     directory = tmp_path_factory.mktemp("parts")
     (directory / "my_parts.py").write_text("\n\n".join(blocks))
     sys.path.insert(0, str(directory))
@@ -41,6 +42,7 @@ def parts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     LOSSES.unregister("greyness")
     MECHANISMS.unregister("ramp")
     DATASETS.unregister("bars")
+    SUITES.unregister("brightness")
 
 
 pytestmark = pytest.mark.usefixtures("parts")
@@ -68,6 +70,9 @@ def test_ten_steps_by_the_ordinary_command(parts: Any, tmp_path: Path, capsys: p
     foreground = np.asarray(cgn(noise, np.array([0, 1, 0, 1])).foreground)
     np.testing.assert_array_equal(foreground, np.repeat(foreground[:, :1], 32, axis=1))
     assert np.ptp(foreground, axis=2).min() > 0
+
+    assert run("evaluate", ["--suite=brightness", f"--model={workdir}"]) == 0, capsys.readouterr().err
+    assert re.search(r"brightness: -?0\.\d{3}\n", capsys.readouterr().out)
 
     assert run("train", [*FLAGS, "--steps=12", f"--workdir={workdir}"]) == 0, capsys.readouterr().err
     assert "12 steps done" in capsys.readouterr().out
