@@ -107,7 +107,7 @@ def mask_files(root: Path) -> dict[str, Path]:
 def _mask(name: str, image: np.ndarray, masks: Mapping[str, Path]) -> np.ndarray:
     """The mask of a foreground, bool [H, W]."""
     if not masks:
-        lit: np.ndarray = (image >= BLACK_BELOW).any(axis=2)
+        lit: np.ndarray = image.max(axis=2) >= BLACK_BELOW
         return lit
     path = masks.get(foreground_of(name))
     if path is None:
