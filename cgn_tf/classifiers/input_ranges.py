@@ -8,8 +8,8 @@ from typing import Any
 from keras import ops
 
 from cgn_tf.models.networks.features import CAFFE_MEANS
-from cgn_tf.models.networks.resnet import IMAGENET_MEAN, IMAGENET_STD
 from cgn_tf.ops.caffe import caffe_input
+from cgn_tf.ops.imagenet import IMAGENET_MEAN, IMAGENET_STD
 
 
 def _by_imagenet(images: Any) -> Any:

@@ -10,15 +10,12 @@ from keras import ops
 
 from cgn_tf.layers.conv_norm import ConvNorm
 from cgn_tf.models.networks.photograph_classifier import PhotographClassifier
+from cgn_tf.ops.imagenet import IMAGENET_MEAN, IMAGENET_STD
 
 BLOCKS = (3, 4, 6, 3)
 """Bottlenecks of the four stages."""
 EXPANSION = 4
 """A bottleneck's output channels are that many times those inside."""
-
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
-"""Mean and standard deviation of the channels (red, green, blue) of ImageNet, as parts of 1."""
 
 
 @keras.saving.register_keras_serializable("cgn_tf")
