@@ -24,7 +24,8 @@ def output_dir_option() -> Any:
 
 def batch_size_option() -> Any:
     """A field for the images that a classifier sees at once."""
-    return option(32, "Images that the network sees at once; the figures do not depend on it.", minimum=1)
+    # one default with the suite `generator`, for there is one flag
+    return option(50, "Images that the network sees at once, and that are kept if interrupted.", minimum=1)
 
 
 def average_option() -> Any:
