@@ -61,6 +61,9 @@ class Sample(NamedTuple):
 NOISE_DISTRIBUTIONS = ("normal", "truncated_normal")
 """What the noise of a CGN may be drawn from; "truncated_normal" is cut at two standard deviations."""
 
+NORMALISATIONS = ("raw", "imagenet")
+"""What may be done with images in front of a U²-Net; see `cgn_tf.models.networks.u2net.U2Net`."""
+
 PREMASK_RANGE = (-2.0, 3.0)
 """What is shown black and what white of a premask of one channel; the mask is its [0, 1]."""
 

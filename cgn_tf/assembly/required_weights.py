@@ -15,7 +15,10 @@ BACKBONE = (
     "BigGAN-deep: fetch https://tfhub.dev/deepmind/biggan-deep-256/1?tf-hub-format=compressed, or from Kaggle "
     "(deepmind/biggan), or HuggingFace's biggan-deep-256-pytorch_model.bin; or give the handle itself"
 )
-MASKER = "U²-Net: fetch u2net.pth or u2netp.pth from https://github.com/xuebinqin/U-2-Net"
+MASKER = (
+    "U²-Net: fetch u2net.pth or u2netp.pth from https://github.com/xuebinqin/U-2-Net, or u2net.onnx or u2netp.onnx of "
+    "rembg"
+)
 FEATURES = (
     "VGG16: fetch vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5 from "
     "https://storage.googleapis.com/tensorflow/keras-applications/vgg16/; or imagenet, which downloads it"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cgn_tf.checkpoints.pretrained import load_backbone, load_masker
+from cgn_tf.checkpoints.pretrained import load_backbone, masker_of, with_input
 from cgn_tf.errors import ConfigError
 from cgn_tf.losses.tap_scales import scales_for_means
 from cgn_tf.losses.tap_weights import TAPS
@@ -18,6 +18,7 @@ from cgn_tf.options.paths import PathUse
 from cgn_tf.random_streams import seed_keras
 from cgn_tf.weights.assignment import own_variables
 from cgn_tf.weights.feature_weights import load_feature_weights, random_weight
+from cgn_tf.weights.masker_options import WEIGHTS, MaskerOptions
 
 RANDOM = "random"
 """What stands in the place of weights for seeded, untrained ones."""
@@ -61,26 +62,22 @@ def backbone_of(options: BackboneOptions, seed: int) -> BigGAN:
 
 
 @dataclass(frozen=True)
-class SaliencyOptions:
+class SaliencyOptions(MaskerOptions):
     """Saliency network: U²-Net, which finds objects."""
 
     masker_weights: str = path_option(
         "",
-        "Weights of the U²-Net that a masker and the background loss ask: u2net.pth, u2netp.pth, what the convert "
-        "command wrote; or random, seeded and untrained.",
+        f"Weights of the U²-Net that a masker and the background loss ask: {WEIGHTS}; or random, seeded and untrained.",
         PathUse.READ,
         words=(RANDOM,),
     )
-
-    def __post_init__(self) -> None:
-        check_options(self)
 
 
 def saliency_of(options: SaliencyOptions, variant: Any, seed: int) -> U2Net:
     """The frozen network, ready for inference: the only form of it that a run needs.
 
     Args:
-        options: its weights.
+        options: its weights and its input; what is right for random ones is that of .pth files.
         variant: which one is needed; None: whichever the weights are of, U²-NetP of random ones.
         seed: integer seed of random weights.
 
@@ -89,7 +86,7 @@ def saliency_of(options: SaliencyOptions, variant: Any, seed: int) -> U2Net:
         ConfigError: they are of another variant.
     """
     if options.masker_weights != RANDOM:
-        network = load_masker(options.masker_weights)
+        network = masker_of(options)
         if variant not in (None, network.variant):
             raise ConfigError(
                 f"`masker_weights={options.masker_weights}`: expected those of {variant}, got a {network.variant}."
@@ -100,7 +97,7 @@ def saliency_of(options: SaliencyOptions, variant: Any, seed: int) -> U2Net:
     for name, variable in own_variables(network).items():
         if name.rsplit("/", 1)[-1] in ("kernel", "bias"):
             variable.assign(random_weight(name, tuple(variable.shape), seed))
-    return for_inference(network)
+    return for_inference(with_input(network, options))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import keras
 import numpy as np
 
-from cgn_tf.checkpoints.pretrained import load_backbone, load_masker
+from cgn_tf.checkpoints.pretrained import load_backbone, load_masker, model_from_file
 from cgn_tf.checkpoints.storage import save
 from cgn_tf.errors import CommandError
 from cgn_tf.models.constructor import constructor
@@ -17,10 +17,11 @@ from cgn_tf.models.imagenet_cgn import imagenet_cgn
 from cgn_tf.weights.assignment import named_variables
 from cgn_tf.weights.convert_config import ConvertConfig
 from cgn_tf.weights.hub_biggan import biggan_from_hub
-from cgn_tf.weights.torch_models import model_from_torch
+from cgn_tf.weights.onnx_u2net import u2net_from_onnx
 
 _READERS: dict[str, Callable[[ConvertConfig], keras.Model]] = {
-    "torch": lambda config: model_from_torch(config.input, config.reversed_truncation),
+    "torch": lambda config: model_from_file(config.input, config.reversed_truncation),
+    "onnx": lambda config: u2net_from_onnx(config.input),
     "hub": lambda config: biggan_from_hub(config.input),
     "parts": lambda config: imagenet_cgn(
         load_backbone(config.backbone, reversed_truncation=config.reversed_truncation), load_masker(config.masker)

@@ -12,9 +12,12 @@ from cgn_tf.checkpoints.storage import available, step_name
 from cgn_tf.models.networks.biggan import BigGAN
 from cgn_tf.models.networks.u2net import U2Net
 from cgn_tf.weights.hub_biggan import biggan_from_hub
+from cgn_tf.weights.masker_options import MaskerOptions
+from cgn_tf.weights.onnx_u2net import u2net_from_onnx
 from cgn_tf.weights.torch_models import model_from_torch
 
 _TORCH = (".pth", ".bin", ".pt")
+_ONNX = ".onnx"
 
 
 def load_backbone(source: str, resolution: int | None = None, reversed_truncation: bool = False) -> BigGAN:
@@ -41,11 +44,29 @@ def load_backbone(source: str, resolution: int | None = None, reversed_truncatio
     return found
 
 
+def masker_of(options: MaskerOptions) -> U2Net:
+    """The U²-Net or U²-NetP that options name, with the input that they ask for; errors as for `load_masker`."""
+    return with_input(load_masker(options.masker_weights), options)
+
+
+def with_input(network: U2Net, options: MaskerOptions) -> U2Net:
+    """The built network with the input that is asked for: itself where it has it, else another with its values."""
+    config, given = network.get_config(), options.given_input
+    if all(config[name] == value for name, value in given.items()):
+        return network
+    asked = U2Net(**{**config, **given})
+    asked.build()
+    for variable, value in zip(asked.variables, network.variables, strict=True):
+        variable.assign(value)
+    return asked
+
+
 def load_masker(source: str) -> U2Net:
-    """A pretrained U²-Net or U²-NetP.
+    """A pretrained U²-Net or U²-NetP, with the input that is right for it.
 
     Args:
-        source: `u2net.pth` or `u2netp.pth`, or a directory that `tools/convert.py` wrote.
+        source: `u2net.pth` or `u2netp.pth`, whose input is that of the CGN; `u2net.onnx` or `u2netp.onnx`, see
+            `u2net_from_onnx`; or a directory that `tools/convert.py` wrote.
 
     Raises:
         CommandError: it cannot be read, is damaged, or of another kind; file and key are named.
@@ -53,14 +74,25 @@ def load_masker(source: str) -> U2Net:
     if not Path(source).exists():
         raise CheckpointError(
             f"{source}: expected the weights of U²-Net, got no such file; fetch u2net.pth (or u2netp.pth) from "
-            "https://github.com/xuebinqin/U-2-Net and give its path."
+            "https://github.com/xuebinqin/U-2-Net, or u2net.onnx (or u2netp.onnx) of rembg, and give its path."
         )
     found = _converted(source)
     if found is None:
-        found = model_from_torch(source)
+        found = model_from_file(source)
     if not isinstance(found, U2Net):
         raise CheckpointError(f"{source}: expected a U²-Net, got a {type(found).__name__}.")
     return found
+
+
+def model_from_file(source: str, reversed_truncation: bool = False) -> keras.Model:
+    """The network of one foreign file: of an `.onnx` by `u2net_from_onnx`, of another by `model_from_torch`.
+
+    Raises:
+        CommandError: as for these.
+    """
+    if source.lower().endswith(_ONNX):
+        return u2net_from_onnx(source)
+    return model_from_torch(source, reversed_truncation)
 
 
 def weight_files(source: str) -> list[Path]:

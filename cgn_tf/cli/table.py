@@ -70,6 +70,14 @@ COMMANDS: dict[str, Command] = {
             "Makes a film of the sample grids of a training run: masks emerge, backgrounds are inpainted.",
         ),
         Command(
+            "segment",
+            "cgn_tf.segmentation.config:SegmentConfig",
+            "cgn_tf.segmentation.segment:segment",
+            "Finds the objects in photographs: masks and cut-outs by U²-Net; `output_dir` alone goes on with them.",
+            resumes="output_dir",
+            begins=("masks", "`images=photos` and `masker_weights=u2netp.onnx`"),
+        ),
+        Command(
             "convert",
             "cgn_tf.weights.convert_config:ConvertConfig",
             "cgn_tf.cli.convert:convert",

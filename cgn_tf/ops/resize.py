@@ -1,4 +1,4 @@
-"""Resizing as PyTorch does it: nearest, bilinear under both conventions of where the corners lie, and bicubic."""
+"""Resizing: as PyTorch does it, nearest, bilinear under both conventions of corners, bicubic; antialiased as Pillow."""
 
 from __future__ import annotations
 
@@ -52,6 +52,33 @@ def resize_bilinear(x: Any, size: tuple[int, int], align_corners: bool) -> Any:
         x = _along_width(x, _aligned(width, size[1]))
     if height != size[0]:
         x = _along_height(x, _aligned(height, size[0]))
+    return x
+
+
+def resize_antialiased(x: Any, size: tuple[int, int]) -> Any:
+    """Bilinear resizing that averages where it makes smaller, as Pillow's; the same size gives `x` itself.
+
+    The images' edges coincide. Along each axis output i is the weighted mean of the pixels around (i + ½)·n/m − ½ under
+    a triangle that falls to 0 at the distance max(1, n/m); beyond the edges are no pixels. Enlarged images are those of
+    `resize_bilinear` without aligned corners.
+
+    Args:
+        x: [B, H, W, C]; H and W are known when it is traced.
+        size: (height, width) of the result.
+
+    Returns:
+        [B, *size, C] in the type of `x`, between the least and the greatest of its values, deterministic in both
+        directions.
+
+    Raises:
+        ValueError: as `resize_bilinear`.
+    """
+    size = _checked_size(x, size)
+    height, width = x.shape[1:3]
+    if width != size[1]:
+        x = _along_width(x, _triangle(width, size[1]))
+    if height != size[0]:
+        x = _along_height(x, _triangle(height, size[0]))
     return x
 
 
@@ -114,6 +141,15 @@ def _aligned(inputs: int, outputs: int) -> np.ndarray:
     """[outputs, inputs]: each row holds the two weights of one output, which sum to one."""
     places = np.arange(outputs) * ((inputs - 1) / max(outputs - 1, 1))
     return np.maximum(0.0, 1.0 - np.abs(places[:, None] - np.arange(inputs))).astype(np.float32)
+
+
+@functools.cache
+def _triangle(inputs: int, outputs: int) -> np.ndarray:
+    """[outputs, inputs]: each row holds the weights of one output, which sum to one."""
+    places = (np.arange(outputs) + 0.5) * (inputs / outputs) - 0.5
+    distances = np.abs(places[:, None] - np.arange(inputs)) / max(1.0, inputs / outputs)
+    weights = np.maximum(0.0, 1.0 - distances)
+    return (weights / weights.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 @functools.cache

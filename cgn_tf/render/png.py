@@ -19,14 +19,14 @@ def write_png(path: str | os.PathLike[str], image: np.ndarray) -> None:
 
     Args:
         path: of the file; its directory exists.
-        image: uint8 [H, W, 3].
+        image: uint8 [H, W] (grey), [H, W, 3] (RGB) or [H, W, 4] (RGB and alpha).
 
     Raises:
         ValueError: another dtype or shape.
         OSError: as for `write_atomically`.
     """
-    if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-        raise ValueError(f"image: expected uint8 [H, W, 3], got {image.dtype} {image.shape}.")
+    if image.dtype != np.uint8 or not (image.ndim == 2 or (image.ndim == 3 and image.shape[2] in (3, 4))):
+        raise ValueError(f"image: expected uint8 [H, W], [H, W, 3] or [H, W, 4], got {image.dtype} {image.shape}.")
     encoded = io.BytesIO()
     Image.fromarray(image).save(encoded, format="PNG")
     write_atomically(Path(path), encoded.getvalue())

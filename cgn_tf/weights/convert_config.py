@@ -16,14 +16,15 @@ class ConvertConfig:
     source: str = option(
         "torch",
         "Format of the input. torch: a PyTorch file, a CGN of the reference (cgn.pth, or a digit checkpoint), "
-        "biggan-deep-*-pytorch_model.bin, u2net.pth or u2netp.pth. hub: a BigGAN-deep module of TF-Hub. parts: a CGN "
-        "at the start of its training, made of `backbone` and `masker`.",
-        choices=("torch", "hub", "parts"),
+        "biggan-deep-*-pytorch_model.bin, u2net.pth or u2netp.pth. onnx: u2net.onnx or u2netp.onnx, as rembg "
+        "ships them; a name that ends in .onnx says so, too. hub: a BigGAN-deep module of TF-Hub. parts: a CGN at the "
+        "start of its training, made of `backbone` and `masker`.",
+        choices=("torch", "onnx", "hub", "parts"),
     )
     input: str = path_option(
         "",
-        "torch: the file. hub: a handle (https://tfhub.dev/deepmind/biggan-deep-256/1, or OWNER/MODEL/FRAMEWORK/"
-        "VARIATION of Kaggle), a module's directory, or its .tar.gz.",
+        "torch and onnx: the file. hub: a handle (https://tfhub.dev/deepmind/biggan-deep-256/1, or OWNER/MODEL/"
+        "FRAMEWORK/VARIATION of Kaggle), a module's directory, or its .tar.gz.",
         PathUse.READ,
         addresses=True,
     )
@@ -33,7 +34,11 @@ class ConvertConfig:
         PathUse.READ,
         addresses=True,
     )
-    masker: str = path_option("", "parts: u2net.pth, u2netp.pth, or a directory that this command wrote.", PathUse.READ)
+    masker: str = path_option(
+        "",
+        "parts: u2net.pth, u2netp.pth, u2net.onnx, u2netp.onnx, or a directory that this command wrote.",
+        PathUse.READ,
+    )
     reversed_truncation: bool = option(
         False,
         "Of PyTorch files: interpolate between the truncation statistics as the PyTorch ports do, with the shares "

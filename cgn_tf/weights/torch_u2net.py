@@ -39,7 +39,8 @@ KEYS: dict[str, tuple[str, Layout]] = {
 """Path of each variable below the network's own name → key in the state dict, and its layout there."""
 
 _TELLING_KEY = "stage1.rebnconv1.conv_s1.weight"
-_TELLING_SHAPES: dict[Shape, Literal["u2net", "u2netp"]] = {(32, 64, 3, 3): "u2net", (16, 64, 3, 3): "u2netp"}
+TELLING_SHAPES: dict[Shape, Literal["u2net", "u2netp"]] = {(32, 64, 3, 3): "u2net", (16, 64, 3, 3): "u2netp"}
+"""Shape of the second convolution's kernel, as PyTorch and ONNX have it → which network it is of."""
 
 
 def u2net_arrays(
@@ -97,9 +98,9 @@ def unbuilt_u2net(state: Mapping[str, np.ndarray], what: str, align_corners: boo
     if _TELLING_KEY not in state:
         raise TorchCheckpointError(f"{what} is no state dict of a U²-Net: missing {_TELLING_KEY}.")
     shape = state[_TELLING_KEY].shape
-    if shape not in _TELLING_SHAPES:
-        known = " or ".join(f"{variant} {known}" for known, variant in _TELLING_SHAPES.items())
+    if shape not in TELLING_SHAPES:
+        known = " or ".join(f"{variant} {known}" for known, variant in TELLING_SHAPES.items())
         raise TorchCheckpointError(
             f"{what} is neither U²-Net nor U²-NetP: {_TELLING_KEY} has shape {shape}, expected {known}."
         )
-    return U2Net(_TELLING_SHAPES[shape], align_corners)
+    return U2Net(TELLING_SHAPES[shape], align_corners)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
@@ -166,7 +167,7 @@ def _listed(root: Path, folders: list[tuple[str, int]]) -> tuple[list[str], list
     names: list[str] = []
     labels: list[int] = []
     for folder, label in folders:
-        found = sorted(_files_below(root, folder))
+        found = sorted(files_below(root, folder))
         if not found:
             raise CommandError(f"{root / folder}: expected images of a class, got no file; add some, or remove it.")
         names += found
@@ -174,7 +175,14 @@ def _listed(root: Path, folders: list[tuple[str, int]]) -> tuple[list[str], list
     return names, labels
 
 
-def _files_below(root: Path, folder: str) -> list[str]:
+def files_below(root: Path, folder: str = "") -> list[str]:
+    """Names relative to `root`, with slashes, of all files below a folder of it, or below itself.
+
+    Passed over is what `list_folder` passes over.
+
+    Raises:
+        CommandError: a folder cannot be read.
+    """
     found: list[str] = []
     pending, seen = [folder], set()
     while pending:
@@ -183,7 +191,7 @@ def _files_below(root: Path, folder: str) -> list[str]:
             continue
         seen.add(real)
         for entry in _entries(root / place):
-            (pending if _is_folder(entry) else found).append(f"{place}/{entry.name}")
+            (pending if _is_folder(entry) else found).append(posixpath.join(place, entry.name))
     return found
 
 

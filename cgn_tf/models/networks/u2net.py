@@ -9,8 +9,9 @@ from keras import ops
 
 from cgn_tf.layers.rsu import RSU, NormFreeRSU
 from cgn_tf.models.network import Network
-from cgn_tf.ops.resize import resize_bilinear
+from cgn_tf.ops.resize import resize_antialiased, resize_bilinear
 from cgn_tf.ops.shared_trace import SharedTrace
+from cgn_tf.types import NORMALISATIONS
 
 # Stage → depth of its RSU, and whether it is the dilated one.
 _BLOCKS = {
@@ -44,6 +45,9 @@ _CHANNELS = {
     "u2netp": {stage: (128 if stage.endswith("d") else 64, 16, 64) for stage in _BLOCKS} | {"stage1": (3, 16, 64)},
 }
 
+_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's red, green and blue in 0..1
+_DARKEST_PEAK = 1 / 255
+
 
 @keras.saving.register_keras_serializable("cgn_tf")
 class U2Net(Network):
@@ -54,18 +58,24 @@ class U2Net(Network):
     convolution. Only the sigmoid of this mixture is returned. H and W may be any, odd ones too, but have to be known
     when it is traced.
 
-    As in the CGN (Sauer & Geiger 2021) it reads raw images in [-1, 1] at full size, without the normalisation that
-    U²-Net was published with. It is frozen: batch norms use the stored statistics and no variable is trainable, while
-    the gradient reaches the images.
+    By default it reads raw images in [-1, 1] at full size, as in the CGN (Sauer & Geiger 2021), without the size and
+    the normalisation that U²-Net was published with. It is frozen: batch norms use the stored statistics and no
+    variable is trainable, while the gradient reaches the images.
 
     Args:
         variant: "u2net" (44,009,869 parameters besides the statistics) or "u2netp" (1,131,181).
         align_corners: of all resizing, see `resize_bilinear`; True in the CGN, False in the published U²-Net.
         batch_norm: whether convolutions have batch norms behind them; without, they have taken them in, as in the
             network that `for_inference` makes, with which a CGN is trained.
+        input_size: height and width in pixels that images are resized to inside the network, whatever their own are;
+            the saliency is resized back. Both are bilinear, with antialiasing where something is made smaller. None:
+            the images' own size.
+        normalisation: of the images, after resizing. "raw": in [-1, 1] as they are. "imagenet": RGB in 0..1 divided by
+            the greatest value of the image (at least 1/255, so that black ones stay black), minus ImageNet's mean,
+            divided by its standard deviation, as U²-Net was published.
 
     Raises:
-        ValueError: another variant.
+        ValueError: another variant or normalisation, or an input size that is not positive.
     """
 
     def __init__(
@@ -74,14 +84,23 @@ class U2Net(Network):
         align_corners: bool = True,
         batch_norm: bool = True,
         name: str = "u2net",
+        *,
+        input_size: int | None = None,
+        normalisation: str = "raw",
         **kwargs: Any,
     ) -> None:
         super().__init__(name=name, **kwargs)
         if variant not in _CHANNELS:
             raise ValueError(f"expected the variant {' or '.join(_CHANNELS)}, got {variant!r}.")
+        if normalisation not in NORMALISATIONS:
+            raise ValueError(f"expected the normalisation {' or '.join(NORMALISATIONS)}, got {normalisation!r}.")
+        if input_size is not None and input_size < 1:
+            raise ValueError(f"expected an input size of 1 or more pixels or None, got {input_size}.")
         self.variant = variant
         self.align_corners = align_corners
         self.batch_norm = batch_norm
+        self.input_size = input_size
+        self.normalisation = normalisation
         block = RSU if batch_norm else NormFreeRSU
         self.stages = {}
         for stage, (depth, dilated) in _BLOCKS.items():
@@ -112,6 +131,21 @@ class U2Net(Network):
         return self._shared_trace(self, images)
 
     def _saliency(self, images: Any) -> Any:
+        if self.input_size is None:
+            return self._map(self._normalised(images))
+        resized = resize_antialiased(images, (self.input_size, self.input_size))
+        return resize_antialiased(self._map(self._normalised(resized)), images.shape[1:3])
+
+    def _normalised(self, images: Any) -> Any:
+        if self.normalisation == "raw":
+            return images
+        images = (images + 1.0) / 2.0
+        peak = ops.maximum(ops.max(images, axis=(1, 2, 3), keepdims=True), _DARKEST_PEAK)
+        mean, std = (ops.convert_to_tensor(values, dtype=images.dtype) for values in (_MEAN, _STD))
+        return (images / peak - mean) / std
+
+    def _map(self, images: Any) -> Any:
+        """Normalised images → saliency, both of one size."""
         *decoders, lowest = self._side_stages
         skips = []
         x = images
@@ -135,7 +169,18 @@ class U2Net(Network):
 
     def inference_layer(self) -> U2Net:
         """The network that training and generation use, without variables; see `HasInferenceLayer`."""
-        return U2Net(self.variant, self.align_corners, batch_norm=False, name=self.name)
+        return U2Net(**{**self.get_config(), "batch_norm": False})
+
+    @property
+    def heads(self) -> list[tuple[keras.layers.Layer, RSU]]:
+        """side1 … side6, each with the stage that it reads."""
+        return list(zip(self.sides, self._side_stages, strict=True))
+
+    @property
+    def convolutions(self) -> list[keras.layers.Layer]:
+        """All convolutions in the order in which a U²-Net computes them, the six heads and their mixture last."""
+        inside = [conv for stage in self.stages.values() for conv in (stage.conv_in, *stage.encoders, *stage.decoders)]
+        return [*inside, *self.sides, self.outconv]
 
     def get_config(self) -> dict[str, Any]:
         return {
@@ -143,4 +188,6 @@ class U2Net(Network):
             "variant": self.variant,
             "align_corners": self.align_corners,
             "batch_norm": self.batch_norm,
+            "input_size": self.input_size,
+            "normalisation": self.normalisation,
         }
