@@ -6,7 +6,7 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -124,25 +124,29 @@ def _take_all_apart(source: Source, config: BuildChallengeConfig, output: Path) 
         Limits(config.min_object, config.max_object, config.max_box),
         config.inpainter,
     )
+
+    def make(item: Item, subject: Subject | str) -> str | None:
+        parts = subject if isinstance(subject, str) else take_apart(subject, manner)
+        if isinstance(parts, str):
+            return parts
+        write_parts(output, item, parts)
+        return None
+
+    def settle(begun: dict[Item, Future[str | None]]) -> None:
+        reasons = {item.key: future.result() for item, future in begun.items()}
+        left_out.update({key: reason for key, reason in reasons.items() if reason})
+        progress.advance(len(begun))
+
+    print(f"{output}: taking images apart.", file=sys.stderr, flush=True)
     with ImageProgress(len(items), len(items) - len(missing)) as progress, ThreadPoolExecutor(_WRITERS) as pool:
-
-        def make(one: tuple[Item, Subject | str]) -> str | None:
-            item, subject = one
-            parts = subject if isinstance(subject, str) else take_apart(subject, manner)
-            if isinstance(parts, str):
-                return parts
-            write_parts(output, item, parts)
-            return None
-
-        print(f"{output}: taking images apart.", file=sys.stderr, flush=True)
+        begun: dict[Item, Future[str | None]] = {}
         for batch in _chunks(items, config.batch_size):
-            to_make = [item for item in batch if item in missing]
-            if not to_make:
+            if missing.isdisjoint(batch):
                 continue
-            loaded = [one for one in zip(batch, source.load(batch), strict=True) if one[0] in missing]
-            reasons = zip(loaded, pool.map(make, loaded), strict=True)
-            left_out |= {one[0].key: reason for one, reason in reasons if reason}
-            progress.advance(len(to_make))
+            loaded = zip(batch, source.load(batch), strict=True)  # while those before are written
+            settle(begun)
+            begun = {item: pool.submit(make, item, subject) for item, subject in loaded if item in missing}
+        settle(begun)
     write_skipped(output, items, left_out)
     return left_out, True
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 from cgn_tf.render.markdown import LEFT, RIGHT, markdown_table
 
 _BESIDE = "the object's box tiled with the largest strip of background beside it, every second tile mirrored"
+_WIDTH = 120
 _LISTED = 100
 """Classes up to which they are listed."""
 
@@ -31,6 +33,7 @@ def card(record: Mapping[str, Any], command: str, has_sheet: bool) -> str:
     left_out = (
         f" {record['left_out']:,} images were left out; `skipped.csv` says why, of each." if record["left_out"] else ""
     )
+    details = textwrap.fill(_details(settings, known), _WIDTH)
     return f"""\
 # Background challenge
 
@@ -40,7 +43,7 @@ Signal: The Role of Image Backgrounds in Object Recognition"); {record["size"]}Ã
 {sheet}
 {table}
 
-{_details(settings, known)}
+{details}
 
 Made by {record["created_by"]} with
 
@@ -60,7 +63,7 @@ background no longer tells the class.
 
 ## Whose they are
 
-{record["licence"]}
+{textwrap.fill(record["licence"], _WIDTH)}
 """
 
 

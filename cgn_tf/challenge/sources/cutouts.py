@@ -14,8 +14,7 @@ from cgn_tf.challenge.config import BuildChallengeConfig
 from cgn_tf.challenge.contract import Item, Subject
 from cgn_tf.challenge.matting import on_background, on_black
 from cgn_tf.challenge.mixing import draw
-from cgn_tf.challenge.sources.listing import list_images
-from cgn_tf.challenge.sources.photographs import OWNER
+from cgn_tf.challenge.sources.listing import OWNER, list_images
 from cgn_tf.challenge.sources.reading import read_all
 from cgn_tf.datasets.images.folder_listing import files_below
 from cgn_tf.errors import CommandError

@@ -13,6 +13,11 @@ from cgn_tf.datasets.images.folder_listing import list_folder
 from cgn_tf.errors import CommandError
 from cgn_tf.segmentation.photographs import output_names
 
+OWNER = (
+    "The images belong to whoever owns the photographs that they were made of, under the licences of these; this "
+    "program claims nothing of them, and passes no right on."
+)
+"""Whose the images of a user's photographs are."""
 _SHOWN = 5
 
 

@@ -10,19 +10,13 @@ import numpy as np
 
 from cgn_tf.challenge.config import ALPHA, BuildChallengeConfig
 from cgn_tf.challenge.contract import Item, Subject
-from cgn_tf.challenge.sources.listing import list_images
+from cgn_tf.challenge.sources.listing import OWNER, list_images
 from cgn_tf.challenge.sources.reading import read_all
-from cgn_tf.checkpoints.pretrained import weight_files
 from cgn_tf.datasets.images.square import square
 from cgn_tf.errors import CommandError
 from cgn_tf.files.contents import FileTree, contents
 from cgn_tf.files.image_file import FORMATS, decode_in_thread, decode_with_alpha
-from cgn_tf.segmentation.segmenter import Segmenter
 
-OWNER = (
-    "The images belong to whoever owns the photographs that they were made of, under the licences of these; this "
-    "program claims nothing of them, and passes no right on."
-)
 _NAMED = 3
 
 
@@ -41,12 +35,14 @@ class Photographs:
         self._read = {ALPHA: self._with_alpha}.get(config.masks, self._with_file if config.masks else self._segmented)
         names = tuple(item.file for item in self._listed.items)
         trees: dict[str, Sequence[Path] | FileTree] = {"images": FileTree(self._listed.root, names, False)}
-        self._segmenter: Segmenter | None = None
         if config.masks and config.masks != ALPHA:
             masks = tuple(map(_mask_name, names))
             _check_masks(Path(config.masks), masks)
             trees["masks"] = FileTree(Path(config.masks), masks)
         elif not config.masks:
+            from cgn_tf.checkpoints.pretrained import weight_files  # both of which need Keras
+            from cgn_tf.segmentation.segmenter import Segmenter
+
             self._segmenter = Segmenter(
                 config.masker_weights,
                 masker_size=config.masker_size,
@@ -117,7 +113,7 @@ class Photographs:
     def _segmented(self, items: Sequence[Item]) -> list[Subject | str]:
         photographs = self._photographs(items)
         read = [one for one in photographs if not isinstance(one, str)]
-        masks = iter(self._segmenter.masks(read) if self._segmenter is not None and read else [])
+        masks = iter(self._segmenter.masks(read))
         return [
             one if isinstance(one, str) else self._subject(one, np.rint(next(masks) * 255.0).astype(np.uint8))
             for one in photographs
