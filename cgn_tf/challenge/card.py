@@ -89,9 +89,10 @@ def _details(settings: Mapping[str, Any], known: bool) -> str:
             f"{pixels} Objects keep their own colours and opacity, and the backgrounds behind them are known: nothing "
             "is inpainted."
         )
+    width = settings["feather"]
     edge = (
-        f"At its edge the object fades over {settings['feather']:g} pixels, with colours from deeper inside."
-        if settings["feather"]
+        f"At its edge the object fades over {width:g} pixel{'s' * (width != 1)}, with colours from deeper inside."
+        if width
         else "Objects have hard edges."
     )
     behind = (

@@ -87,9 +87,10 @@ class BuildChallengeConfig(MaskerOptions):
     )
     threshold: float = option(0.5, "Value of a mask from which on a pixel is the object's.", above=0.0, below=1.0)
     feather: float = option(
-        2.0,
-        "Width in pixels of the ramp from object to background at the edge of a photograph's mask; within it, colours "
-        "come from deeper inside, so that nothing of the old background is seen. 0: a hard edge, colours as they are.",
+        1.0,
+        "Width in pixels of the ramp from object to background at the edge of a photograph's mask, at least 1; within "
+        "it, colours come from deeper inside, so that nothing of the old background is seen. 0: a hard edge, colours "
+        "as they are.",
         minimum=0.0,
         maximum=50.0,
     )
@@ -149,6 +150,8 @@ class BuildChallengeConfig(MaskerOptions):
         self._check_masks()
         if len(set(self.mixed_sets)) != len(self.mixed_sets):
             raise ConfigError(f"`mixed_sets`: expected each once, got {','.join(self.mixed_sets)}.")
+        if 0 < self.feather < 1:
+            raise ConfigError(f"`feather`: expected 0, or at least 1 pixel, got {self.feather:g}.")
         if self.min_object > self.max_object:
             raise ConfigError(
                 f"`min_object`: expected at most `max_object={self.max_object:g}`, got {self.min_object:g}."

@@ -2,49 +2,61 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from PIL import Image
 from scipy import ndimage
 
+_FINER = 4
+"""Parts of a pixel along each side, of which it is told which are the object's."""
+_WHOLLY = 0.9
+"""Opacity from which on a pixel's colour counts as the object's own."""
 
-def feathered(inside: np.ndarray, width: float) -> np.ndarray:
-    """The opacity of an object whose edge is a ramp of `width` pixels, its middle on the outline of the mask.
 
-    With d the distance of a pixel from the outline, positive inside, the opacity is 1/2 + d / width, clipped to [0, 1].
-    So what is thin keeps its share, and with widths up to 1 the opacity is the mask. The image's border is no outline.
+def feathered(mask: np.ndarray, threshold: float, width: float) -> np.ndarray:
+    """The opacity of an object whose edge is a ramp of about `width` pixels.
+
+    It is the share of a pixel's area in which the mask, interpolated linearly, reaches the threshold: so edges have no
+    steps, and what is thin keeps its share. Wider ramps are that, blurred by a Gaussian of the variance of a box of
+    `width` pixels, beyond the variance of the box of one pixel that it has already.
 
     Args:
-        inside: bool [H, W], neither all true nor all false.
-        width: pixels, at least 0.
+        mask: float32 [H, W] in [0, 1].
+        threshold: in (0, 1).
+        width: in pixels, at least 1; or 0: the opacity is 1 where the mask reaches the threshold, and else 0.
 
     Returns:
-        float32 [H, W] in [0, 1]; at least 1/2 inside, and at most 1/2 outside.
+        float32 [H, W] in [0, 1].
     """
     if width == 0:
-        return inside.astype(np.float32)
-    # between the centres of a pixel and of its neighbour the outline lies half way
-    signed = np.where(inside, _depth(inside) - 0.5, 0.5 - _depth(~inside))
-    return np.clip(0.5 + signed / width, 0.0, 1.0).astype(np.float32)
+        return (mask >= threshold).astype(np.float32)
+    height, columns = mask.shape
+    fine = Image.fromarray(mask).resize((columns * _FINER, height * _FINER), Image.Resampling.BILINEAR)
+    reached = (np.asarray(fine) >= threshold).reshape(height, _FINER, columns, _FINER)
+    opacity = reached.mean(axis=(1, 3), dtype=np.float32)
+    if width > 1:
+        opacity = ndimage.gaussian_filter(opacity, math.sqrt((width**2 - 1) / 12), mode="nearest")
+    return np.clip(opacity, 0.0, 1.0)
 
 
-def foreground_colours(image: np.ndarray, inside: np.ndarray, width: float) -> np.ndarray:
+def foreground_colours(image: np.ndarray, inside: np.ndarray, opacity: np.ndarray) -> np.ndarray:
     """The colours of an object, continued over its outline, without what its old background has mixed into them.
 
-    Pixels nearer to the outline than half the ramp, and all outside, take the colour of the nearest pixel of the
-    object's core. Core is what lies deeper, and the middle line of what is too thin to have anything deeper.
+    Every pixel takes the colour of the nearest pixel of the object's core, those of the core their own. Core is what is
+    wholly the object's, or nearly, and the middle line of what is too thin to have such pixels.
 
     Args:
         image: uint8 [H, W, 3].
-        inside: bool [H, W], neither all true nor all false.
-        width: that of the ramp; 0: the colours stay as they are.
+        inside: bool [H, W], not all false: the pixels of the object.
+        opacity: float32 [H, W], as from `feathered`.
 
     Returns:
         uint8 [H, W, 3].
     """
-    if width == 0:
-        return image
-    depth = np.where(inside, _depth(inside), 0.0)
+    depth = np.where(inside, ndimage.distance_transform_edt(inside), 0.0)
     ridge = depth == ndimage.maximum_filter(depth, size=3, mode="nearest")
-    core = inside & ((depth > width / 2) | ridge)
+    core = inside & ((opacity >= _WHOLLY) | ridge)
     rows, columns = ndimage.distance_transform_edt(~core, return_distances=False, return_indices=True)
     colours: np.ndarray = image[rows, columns]
     return colours
@@ -68,12 +80,6 @@ def on_background(object_on_black: np.ndarray, opacity: np.ndarray, background: 
     """
     through = 1.0 - opacity[..., None] / np.float32(255.0)
     return _rounded(object_on_black + through * background)
-
-
-def _depth(region: np.ndarray) -> np.ndarray:
-    """Distance of each pixel of a region from the nearest one outside; 1 at its edge, 0 outside."""
-    depth: np.ndarray = ndimage.distance_transform_edt(region)
-    return depth
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:

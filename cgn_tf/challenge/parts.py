@@ -71,8 +71,8 @@ def take_apart(subject: Subject, manner: Manner) -> Parts | str:
     if subject.foreground is not None:
         opacity, colours = subject.mask, subject.foreground
     else:
-        opacity = feathered(inside, manner.feather)
-        colours = foreground_colours(subject.image, inside, manner.feather)
+        opacity = feathered(subject.mask, manner.threshold, manner.feather)
+        colours = foreground_colours(subject.image, inside, opacity) if manner.feather else subject.image
     fg_mask = np.rint(opacity * 255.0).astype(np.uint8)
     return Parts(
         original=subject.image,
