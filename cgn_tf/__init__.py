@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cgn_tf.types import Composite, Sample, Triplet
 
 if TYPE_CHECKING:
-    from cgn_tf import callbacks
+    from cgn_tf import callbacks, metrics
     from cgn_tf.assembly.experiment import experiment
     from cgn_tf.checkpoints import load
     from cgn_tf.models.cgn import CGN
@@ -33,6 +33,7 @@ __all__ = [
     "callbacks",
     "experiment",
     "load",
+    "metrics",
     "plot",
 ]
 
@@ -44,7 +45,7 @@ _IN = {
     "load": "cgn_tf.checkpoints",
     "plot": "cgn_tf.render.image_plot",
 }
-_MODULES = ("callbacks",)
+_MODULES = ("callbacks", "metrics")
 
 
 def __getattr__(name: str) -> Any:

@@ -28,6 +28,8 @@ class Classifier:
         weights_sha256: of the files that the weights come from; what was computed with a classifier is recorded with
             it. Empty: the weights come from no file.
         any_size: whether the network takes squares of other sizes than its own, too.
+        score_logits: images as for `network` → logits float32 [B, K] for the Inception score, where it is defined by
+            others than those of `network`; None: by these.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Classifier:
     features: Callable[[Any], Any] | None = None
     weights_sha256: str = ""
     any_size: bool = False
+    score_logits: Callable[[Any], Any] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

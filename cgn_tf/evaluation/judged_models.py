@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from cgn_tf import checkpoints
+from cgn_tf.checkpoints.loading import CheckpointSource
 from cgn_tf.datasets.config import DataConfig
 from cgn_tf.datasets.trained_on import TrainedOn, refuse_other_dataset, refuse_other_options, trained_on
 from cgn_tf.errors import CommandError
@@ -59,14 +60,38 @@ def load_classifier(directory: str, data: DataConfig) -> DigitClassifier:
     return _of_data(directory, DigitClassifier, "a classifier", data)
 
 
-def _of_data(directory: str, kind: type[Model], what: str, data: DataConfig) -> Model:
-    model, origin = checkpoints.load_with_source(directory)
+def hold_to_data(directory: str, model: Any, origin: CheckpointSource, what: str, data: DataConfig) -> None:
+    """Holds a model to have the classes and the images of a data set, and to be trained on it as it is read here.
+
+    Args:
+        directory: of the model, for errors.
+        model: with `image_size` and `num_classes`.
+        origin: where the model came from.
+        what: names it in errors: "a CGN".
+        data: the data set.
+
+    Raises:
+        CommandError: it is another one; see `load_cgn`.
+    """
     size, classes = data.image_size, data.num_classes
-    expected = f"{directory}: expected {what} of {classes} classes and images of {size} pixels, as {data.dataset} has"
-    if not isinstance(model, kind):
-        raise CommandError(f"{expected}, got a {type(model).__name__}.")
     refuse_other_dataset(directory, what, trained_on(origin.config), TrainedOn.of(data))
     if model.image_size != size or model.num_classes != classes:
-        raise CommandError(f"{expected}, got one of {model.num_classes} classes and {model.image_size} pixels.")
+        raise CommandError(
+            f"{_expected(directory, what, data)}, got one of {model.num_classes} classes and {model.image_size} pixels."
+        )
     refuse_other_options(directory, what, origin.config, data)
+
+
+def _of_data(directory: str, kind: type[Model], what: str, data: DataConfig) -> Model:
+    model, origin = checkpoints.load_with_source(directory)
+    if not isinstance(model, kind):
+        raise CommandError(f"{_expected(directory, what, data)}, got a {type(model).__name__}.")
+    hold_to_data(directory, model, origin, what, data)
     return model
+
+
+def _expected(directory: str, what: str, data: DataConfig) -> str:
+    return (
+        f"{directory}: expected {what} of {data.num_classes} classes and images of {data.image_size} pixels, as "
+        f"{data.dataset} has"
+    )

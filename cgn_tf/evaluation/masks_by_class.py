@@ -17,6 +17,7 @@ from cgn_tf.render.markdown import markdown_table
 from cgn_tf.render.plots import heat_maps
 
 _MAX_COLUMNS = 30
+"""Classes up to which tables and plots show each; report.json has those of more."""
 
 
 class JudgedMasks(NamedTuple):
@@ -46,15 +47,17 @@ class MasksByClass(NamedTuple):
         if not self.masks:
             return []
         rows = []
+        shown = len(self.class_names) <= _MAX_COLUMNS
         for name, one in zip(self._names(), self.masks, strict=True):
             shares = {"mean": one.figures.mean, "decided pixels": one.figures.decided}
             for what, values in shares.items():
-                rows.append([name, what, f"{100 * values.mean():.1f}", *(f"{100 * value:.1f}" for value in values)])
+                by_class = [f"{100 * value:.1f}" for value in values] if shown else []
+                rows.append([name, what, f"{100 * values.mean():.1f}", *by_class])
         return [
             "## Masks class by class, %",
             "Mean of the masks, and their pixels within 0.1 of 0 or 1. Whether a mask shows the object of its class, "
             "no figure here says: look at the sample grids of the CGN for that.",
-            markdown_table(["CGN", "", "all", *self.class_names], rows),
+            markdown_table(["CGN", "", "all", *(self.class_names if shown else ())], rows),
             *self._problems(),
         ]
 

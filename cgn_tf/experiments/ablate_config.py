@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from cgn_tf.assembly.loss_config import PAPER_LOSSES
 from cgn_tf.errors import ConfigError
+from cgn_tf.experiments.ablation_score_config import ScoreConfig
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse
 
@@ -56,6 +57,7 @@ class AblateConfig:
     output: str = path_option(
         "", "Directory for ablation.json, ablation.md and preview.png; empty: `workdir`.", PathUse.WRITE_DIRECTORY
     )
+    scores: ScoreConfig = field(default_factory=ScoreConfig)
 
     def __post_init__(self) -> None:
         check_options(self)

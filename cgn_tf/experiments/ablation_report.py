@@ -13,6 +13,7 @@ from tensorboard.util import tensor_util
 
 from cgn_tf.errors import CommandError
 from cgn_tf.experiments.ablate_config import Variant
+from cgn_tf.experiments.ablation_scores import SCORES, VariantScores
 from cgn_tf.losses.registry import LOSSES
 from cgn_tf.render.film import shrunk
 from cgn_tf.render.grid import image_grid
@@ -43,8 +44,9 @@ PAPER = {
 """By the loss that is switched off; Sauer and Geiger, "Counterfactual Generative Networks", ICLR 2021."""
 PAPER_NOTE = (
     "The paper's figures are of ImageNet at full scale (BigGAN-deep, 256 pixels, the whole training); these runs "
-    "compare with one another. The inception score (IS) is not measured here."
+    "compare with one another."
 )
+UNSCORED_NOTE = "IS and FID were not measured; `score_real` and `score_feature_weights` have them measured."
 
 
 class Change(NamedTuple):
@@ -63,6 +65,7 @@ class Row(NamedTuple):
         end: the step at which the last interval ended.
         mask_mean: μ_mask.
         terms: name → loss term before its weight; those that are switched off have none.
+        scores: of the images of the CGN; None: they were not measured.
     """
 
     variant: Variant
@@ -70,6 +73,7 @@ class Row(NamedTuple):
     end: int
     mask_mean: Change
     terms: Mapping[str, Change]
+    scores: VariantScores | None = None
 
 
 def read_logs(logdir: Path) -> dict[str, dict[int, float]]:
@@ -125,27 +129,31 @@ def as_json(rows: Sequence[Row]) -> dict[str, Any]:
                 "end_step": row.end,
                 "mask_mean": _finite(row.mask_mean),
                 "raw": {name: _finite(row.terms[name]) for name in _term_names([row])},
+                "scores": None if row.scores is None else row.scores._asdict(),
                 "paper": PAPER[row.variant.loss]._asdict(),
             }
             for row in rows
         ],
         "paper_note": PAPER_NOTE,
+        "scores_note": _scores_note(rows),
     }
 
 
 def as_markdown(rows: Sequence[Row], train_flags: str) -> str:
     """The figures for readers: a row a variant, "start → end" in each cell; `train_flags` stand above."""
     names = _term_names(rows)
-    head = ["", "steps", "μ_mask", *(f"raw/{name}" for name in names), "paper: IS", "paper: μ_mask"]
+    scored = [row.scores for row in rows if row.scores is not None][:1]
+    measured = [name for one in scored for name in (one.inception_name, one.frechet_name)]
+    head = ["", "steps", "μ_mask", *(f"raw/{name}" for name in names), *measured, "paper: IS", "paper: μ_mask"]
     lines = ["# Loss ablation", "", "```", f"train.py {train_flags}".strip(), "```", ""]
     cells = []
     for row in rows:
         paper = PAPER[row.variant.loss]
         terms = [_shown(row.terms[name]) if name in row.terms else "off" for name in names]
-        figures = [f"{row.start} → {row.end}", _shown(row.mask_mean), *terms]
+        figures = [f"{row.start} → {row.end}", _shown(row.mask_mean), *terms, *_score_cells(row, len(measured))]
         cells.append([row.variant.name, *figures, str(paper.inception_score), str(paper.mask_mean)])
     note = "Means over the first interval that was logged → over the last; loss terms before their weights."
-    return "\n".join([*lines, markdown_table(head, cells), "", note, PAPER_NOTE, ""])
+    return "\n".join([*lines, markdown_table(head, cells), "", note, PAPER_NOTE, _scores_note(rows), ""])
 
 
 def last_sample_grids(variants: Sequence[Variant]) -> np.ndarray | None:
@@ -187,6 +195,24 @@ def _term_names(rows: Sequence[Row]) -> list[str]:
     """Those that any row has, in the order of the registry."""
     found = {name for row in rows for name in row.terms}
     return [name for name in LOSSES if name in found]
+
+
+def _score_cells(row: Row, columns: int) -> list[str]:
+    if row.scores is None:
+        return ["–"] * columns
+    scores = row.scores
+    return [f"{scores.inception:.2f} ± {scores.inception_std:.2f}", f"{scores.frechet:,.2f}"]
+
+
+def _scores_note(rows: Sequence[Row]) -> str:
+    """What the scores are of, or how they are had."""
+    scores = next((row.scores for row in rows if row.scores is not None), None)
+    if scores is None:
+        return UNSCORED_NOTE
+    return (
+        f"{scores.inception_name} and {scores.frechet_name}: {scores.samples:,} images of each run against "
+        f"{scores.real}; the reports are in {SCORES}/."
+    )
 
 
 def _finite(change: Change) -> dict[str, float | None]:

@@ -16,9 +16,10 @@ class ConvertConfig:
     source: str = option(
         "torch",
         "Format of the input. torch: a PyTorch file, a CGN of the reference (cgn.pth, or a digit checkpoint), "
-        "biggan-deep-*-pytorch_model.bin, u2net.pth or u2netp.pth. onnx: u2net.onnx or u2netp.onnx, as rembg "
-        "ships them; a name that ends in .onnx says so, too. hub: a BigGAN-deep module of TF-Hub. parts: a CGN at the "
-        "start of its training, made of `backbone` and `masker`.",
+        "biggan-deep-*-pytorch_model.bin, u2net.pth, u2netp.pth, or a classifier: efficientnet-lite0-*.pth, "
+        "resnet50-*.pth, pt_inception-2015-12-05-6726825d.pth. onnx: u2net.onnx or u2netp.onnx, as rembg ships them; a "
+        "name that ends in .onnx says so, too. hub: a BigGAN-deep module of TF-Hub. parts: a CGN at the start of its "
+        "training, made of `backbone` and `masker`.",
         choices=("torch", "onnx", "hub", "parts"),
     )
     input: str = path_option(

@@ -73,8 +73,8 @@ def _network(graph: OnnxGraph) -> U2Net:
         input_size=INPUT_SIZE,
         normalisation="imagenet",
     )
-    network.build()
     read = _what_is_read(graph)
+    network.build()
     for place, node, layer, sources in zip(_places(network), convolutions, network.convolutions, read, strict=True):
         kernel, bias = _checked(graph, node, layer, place, sources)
         layer.kernel.assign(kernel.transpose(2, 3, 1, 0))

@@ -24,6 +24,8 @@ class Layout(NamedTuple):
 
 SAME = Layout(lambda shape: shape, lambda array: array)
 CONV_KERNEL = Layout(lambda s: (s[3], s[2], s[0], s[1]), lambda array: array.transpose(2, 3, 1, 0))  # OIHW → HWIO
+DEPTHWISE_KERNEL = Layout(lambda s: (s[2], s[3], s[0], s[1]), lambda array: array.transpose(2, 3, 0, 1))  # C1HW → HWC1
+MATRIX = Layout(lambda s: (s[1], s[0]), lambda array: array.T)  # [out, in] → [in, out]
 
 Arrays = Mapping[str, tuple[str, Layout]]
 """Name of an array of ours → name in the state dict, and its layout there."""
@@ -35,6 +37,7 @@ NORM: Arrays = {
     "moving_mean": ("running_mean", SAME),
     "moving_variance": ("running_var", SAME),
 }
+DENSE: Arrays = {"kernel": ("weight", MATRIX), "bias": ("bias", SAME)}
 
 
 def batch_counters(keys: Arrays) -> frozenset[str]:

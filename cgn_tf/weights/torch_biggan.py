@@ -10,13 +10,12 @@ from cgn_tf.layers.conditional_norm import STATISTICS
 from cgn_tf.models.networks.biggan import BLOCKS, BigGAN
 from cgn_tf.weights.assignment import assign, own_variables
 from cgn_tf.weights.biggan_names import TORCH_ATTENTION, norm_parts, spectral_parts
-from cgn_tf.weights.state_dict_map import CONV_KERNEL, SAME, Layout, Shape, converted
+from cgn_tf.weights.state_dict_map import CONV_KERNEL, MATRIX, SAME, Layout, Shape, converted
 from cgn_tf.weights.torch_checkpoint import TorchCheckpointError
 
 SIZE_KEY = "generator.gen_z.weight_orig"
 """By this key a state dict is known to be of a BigGAN-deep: [256·width, d]."""
 
-_DENSE = Layout(lambda s: (s[1], s[0]), lambda array: array.T)
 _TOLERANCE = 1e-3
 
 
@@ -85,7 +84,7 @@ def biggan_arrays(state: Mapping[str, np.ndarray], biggan: BigGAN, what: str) ->
     """A state dict under the names of the variables of a built `biggan`; errors as for `biggan_from_state`."""
     resolution = biggan.resolution
     keys: dict[str, tuple[str, Layout]] = {
-        "class_embedding/embeddings": ("embeddings.weight", _DENSE),
+        "class_embedding/embeddings": ("embeddings.weight", MATRIX),
         "attention/gamma": (f"{TORCH_ATTENTION}.gamma", SAME),
         "norm/gain": ("generator.bn.weight", SAME),
         "norm/bias": ("generator.bn.bias", SAME),
@@ -98,7 +97,7 @@ def biggan_arrays(state: Mapping[str, np.ndarray], biggan: BigGAN, what: str) ->
             expected[f"{part.name}/{row}"] = (STATISTICS, channels)
     for part in spectral_parts(resolution):
         kernel = expected[f"{part.name}/kernel"]
-        keys[f"{part.name}/kernel"] = (f"{part.torch}.weight_orig", CONV_KERNEL if len(kernel) == 4 else _DENSE)
+        keys[f"{part.name}/kernel"] = (f"{part.torch}.weight_orig", CONV_KERNEL if len(kernel) == 4 else MATRIX)
         expected.pop(f"{part.name}/u0")
         for vector, size in (("u", kernel[-1]), ("v", int(np.prod(kernel[:-1])))):
             keys[f"{part.name}/{vector}"] = (f"{part.torch}.weight_{vector}", SAME)

@@ -14,14 +14,17 @@ from typing import Any
 import keras
 import numpy as np
 
+from cgn_tf.checkpoints.pretrained import with_input
 from cgn_tf.models.digit_cgn import digit_cgn
 from cgn_tf.models.folding import for_inference
 from cgn_tf.models.imagenet_cgn import imagenet_cgn
 from cgn_tf.models.networks.biggan import BigGAN
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
+from cgn_tf.models.networks.u2net import U2Net
 from cgn_tf.types import Composite, Triplet
 from cgn_tf.weights.assignment import own_variables
 from cgn_tf.weights.hub_biggan import biggan_from_hub
+from cgn_tf.weights.masker_options import MaskerOptions
 from cgn_tf.weights.torch_models import model_from_torch
 from cgn_tf.weights.torch_u2net import u2net_from_state
 from tests.goldens.recipe import rn, u2net_state
@@ -40,6 +43,7 @@ def seeded() -> Arrays:
         "biggan, folded": for_inference(biggan)(noise, [3, 700], truncation),
         "u2netp": masker(np.tanh(rn("images", (2, 45, 62, 3), 1.0))),
         "u2netp, folded": for_inference(masker)(np.tanh(rn("images", (2, 45, 62, 3), 1.0))),
+        "u2netp, other input": other_input(for_inference(masker))(np.tanh(rn("images", (2, 45, 62, 3), 1.0))),
     }
     small = Triplet([1], [300], [5])
     results |= named("cgn", for_inference(imagenet_cgn(biggan, masker))(noise[:1], small, truncation=0.5))
@@ -58,6 +62,12 @@ def seeded() -> Arrays:
     classifier, images = with_seeded_weights(DigitClassifier()), np.tanh(rn("digits", (3, 32, 32, 3), 1.0))
     results |= {"classifier": classifier(images), "classifier, training": classifier(images, training=True)}
     return {name: np.asarray(keras.ops.convert_to_numpy(value)) for name, value in results.items()}
+
+
+def other_input(masker: U2Net) -> U2Net:
+    """The same weights behind a square input, which is lower and narrower than the images, and a normalisation."""
+    options = MaskerOptions(masker_size=40, masker_normalisation="imagenet", masker_align_corners="false")
+    return with_input(masker, options)
 
 
 def with_seeded_weights(model: keras.Model) -> keras.Model:

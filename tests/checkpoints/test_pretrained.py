@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
 from cgn_tf.checkpoints import CheckpointError, storage
-from cgn_tf.checkpoints.pretrained import load_backbone, load_masker, weight_files
+from cgn_tf.checkpoints.pretrained import load_backbone, load_masker, masker_of, weight_files
 from cgn_tf.errors import CommandError
 from cgn_tf.models.constructor import constructor
 from cgn_tf.models.networks.biggan import BigGAN
 from cgn_tf.models.networks.u2net import U2Net
 from cgn_tf.weights.assignment import named_variables, own_variables
 from cgn_tf.weights.hub_module import HubModuleError
+from cgn_tf.weights.masker_options import MaskerOptions
 from cgn_tf.weights.torch_biggan import biggan_from_state
 from cgn_tf.weights.torch_u2net import u2net_from_state
 from tests.goldens.recipe import u2net_state
 from tests.goldens.seeded_biggan import seeded_biggan
 from tests.weights.hub_files import biggan_statistics, biggan_variables, make_module, saved_model
 from tests.weights.legacy_files import state_parts, written
+from tests.weights.onnx_files import u2net_model
 from tests.weights.test_torch_biggan import made_up_state
 
 
@@ -55,6 +58,8 @@ def sources(biggan: BigGAN, u2net: U2Net, tmp_path_factory: pytest.TempPathFacto
     root = tmp_path_factory.mktemp("pretrained")
     module = make_module(root / "module", saved_model(statistics=biggan_statistics()), biggan_variables())
     torch_biggan = written(root / "biggan-deep-128-pytorch_model.bin", state_parts(made_up_state()))
+    onnx_u2net = root / "u2netp.onnx"
+    onnx_u2net.write_bytes(u2net_model(u2net_state("u2netp")).SerializeToString())
     torch_u2net = written(root / "u2netp.pth", state_parts(u2net_state("u2netp")))
     return {
         "module": str(module),
@@ -62,6 +67,8 @@ def sources(biggan: BigGAN, u2net: U2Net, tmp_path_factory: pytest.TempPathFacto
         "biggan converted": saved(biggan, root / "biggan"),
         "biggan in training": str(Path(saved(biggan, root / "run" / "checkpoints")).parent),
         "u2netp.pth": str(torch_u2net),
+        "u2netp.onnx": str(onnx_u2net),
+        "onnx converted": saved(load_masker(str(onnx_u2net)), root / "onnx"),
         "u2net converted": saved(u2net, root / "u2net"),
     }
 
@@ -92,6 +99,30 @@ def test_a_masker_in_each_form(form: str, sources: dict[str, str], u2net: U2Net)
     assert_same(found, u2net)
 
 
+@pytest.mark.parametrize(
+    ("form", "source_input"),
+    [
+        ("u2netp.pth", (None, "raw", True)),
+        ("u2net converted", (None, "raw", True)),
+        ("u2netp.onnx", (320, "imagenet", False)),
+        ("onnx converted", (320, "imagenet", False)),
+    ],
+)
+def test_the_input_that_is_right_for_a_source_and_another(
+    form: str, source_input: tuple[Any, ...], sources: dict[str, str]
+) -> None:
+    def input_of(network: U2Net) -> tuple[Any, ...]:
+        return network.input_size, network.normalisation, network.align_corners
+
+    kept = masker_of(MaskerOptions(sources[form]))
+    assert input_of(kept) == source_input
+    asked = masker_of(MaskerOptions(sources[form], 192, "imagenet", "true"))
+    assert input_of(asked) == (192, "imagenet", True)
+    assert_same(asked, kept)
+    own_size = masker_of(MaskerOptions(sources[form], -1, "raw", "false"))
+    assert input_of(own_size) == (None, "raw", False)
+
+
 def test_networks_of_another_kind(sources: dict[str, str]) -> None:
     for form in ("u2netp.pth", "u2net converted"):
         with pytest.raises(CheckpointError, match="expected a BigGAN-deep, got a U2Net"):
@@ -103,7 +134,7 @@ def test_networks_of_another_kind(sources: dict[str, str]) -> None:
 
 def test_what_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"u2net.pth: expected the weights of U²-Net, got no such file; fetch .*"
-                       "https://github.com/xuebinqin/U-2-Net and give its path"):  # fmt: skip
+                       "https://github.com/xuebinqin/U-2-Net, or u2net.onnx .* of rembg, and give its path"):  # fmt: skip
         load_masker(str(tmp_path / "u2net.pth"))
     with pytest.raises(HubModuleError, match="no such file, directory or handle"):
         load_backbone(str(tmp_path / "absent"))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cgn_tf.experiments.ablate_config import AblateConfig
 from cgn_tf.experiments.ablation_plan import plan
 from cgn_tf.options.command_line import parse
 from cgn_tf.render.png import write_png
+from tests.evaluation.tiny_network import tiny_network
 from tests.programs import run_forked
 
 TRAIN = ["--digits=sklearn", "--steps=6"]
@@ -179,6 +181,35 @@ def test_help_is_of_this_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert out.startswith("Trains with every loss")
     assert "--without=" in out
     assert "--batch_size" not in out
+
+
+def test_every_run_is_scored(
+    trainings: Trainings, tmp_path: Path, untrained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("all", "without_shape"):
+        shutil.copytree(untrained, tmp_path / name / "checkpoints")
+    (tmp_path / "weights").write_bytes(b"any")
+    weights = f"--score_feature_weights={tmp_path / 'weights'}"
+    own = [f"--workdir={tmp_path}", "--score_real=dataset", "--score_features=tiny"]
+    with tiny_network():
+        assert run_cli("ablate", [*own, weights, "--score_samples=20", *TRAIN]) == 0, capsys.readouterr().err
+        figures = json.loads((tmp_path / "ablation.json").read_text())
+        first, second = (variant["scores"] for variant in figures["variants"])
+        assert first == second  # the checkpoints are the same
+        assert (first["inception_name"], first["frechet_name"], first["samples"]) == ("IS(tiny)", "FID(tiny)", 20)
+        assert first["frechet"] > 0.0
+        assert first["real"] == "20 images of the train split of colored_mnist"
+        assert "| IS(tiny) | FID(tiny) | paper: IS |" in (tmp_path / "ablation.md").read_text()
+        reports = {path: path.stat().st_mtime_ns for path in tmp_path.glob("scores/*/report.json")}
+        assert len(reports) == 2
+        assert run_cli("ablate", [*own, weights, "--score_samples=20", *TRAIN]) == 0
+        assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("scores/*/report.json")} == reports
+        trainings.calls.clear()
+        capsys.readouterr()
+        assert error(capsys, 2, *own, *TRAIN).startswith("error: --score_feature_weights: expected a file of weights")
+        assert error(capsys, 2, f"--workdir={tmp_path}", weights, *TRAIN).startswith("error: --score_real: expected a")
+        assert "where there is no file" in error(capsys, 1, *own, "--score_feature_weights=nowhere", *TRAIN)
+        assert trainings.calls == []
 
 
 @pytest.mark.slow

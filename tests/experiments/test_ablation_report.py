@@ -21,6 +21,7 @@ from cgn_tf.experiments.ablation_report import (
     read_row,
     read_scalars,
 )
+from cgn_tf.experiments.ablation_scores import VariantScores
 from cgn_tf.render.png import write_png
 
 
@@ -102,7 +103,22 @@ def test_the_table() -> None:
         "| all | 10 → 50 | 0.5 → 0.3 | 2 → 0.25 | 0.9 → 0.01 | 130.2 | 0.3 |",
         "| without shape | 10 → 50 | 0.5 → 0.9877 | 2 → 1.235e+05 | off | 85.9 | 0.2 |",
     ]
-    assert "The paper's figures are of ImageNet at full scale" in lines[-1]
+    assert "The paper's figures are of ImageNet at full scale" in lines[-2]
+    assert lines[-1] == "IS and FID were not measured; `score_real` and `score_feature_weights` have them measured."
+
+
+def test_scores_stand_before_the_papers() -> None:
+    scores = VariantScores("IS(squeezenet)", 3.14159, 0.2, "FID(squeezenet)", 1234.5, 600, "600 images of photos")
+    lines = as_markdown([ROWS[0]._replace(scores=scores), ROWS[1]], "").splitlines()
+    assert lines[6].endswith("| raw/binary_entropy | IS(squeezenet) | FID(squeezenet) | paper: IS | paper: μ_mask |")
+    assert lines[8].endswith("| 0.9 → 0.01 | 3.14 ± 0.20 | 1,234.50 | 130.2 | 0.3 |")
+    assert lines[9].endswith("| off | – | – | 85.9 | 0.2 |")
+    assert lines[-1] == (
+        "IS(squeezenet) and FID(squeezenet): 600 images of each run against 600 images of photos; the reports are in "
+        "scores/."
+    )
+    figures = as_json([ROWS[0]._replace(scores=scores)])
+    assert figures["variants"][0]["scores"]["frechet"] == 1234.5
 
 
 def test_the_figures_as_json() -> None:
@@ -114,6 +130,7 @@ def test_the_figures_as_json() -> None:
         "end_step": 50,
         "mask_mean": {"start": 0.5, "end": 0.3},
         "raw": {"binary_entropy": {"start": 0.9, "end": 0.01}, "style": {"start": 2.0, "end": 0.25}},
+        "scores": None,
         "paper": {"inception_score": 130.2, "mask_mean": 0.3},
     }
     assert figures["variants"][2]["mask_mean"] == {"start": 0.5, "end": None}

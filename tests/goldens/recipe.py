@@ -55,3 +55,29 @@ def u2net_state(variant: str) -> dict[str, np.ndarray]:
         conv(f"side{i}", stages[stage][-1], 1)
     conv("outconv", 6, 1, 1)
     return state
+
+
+_FRACTIONS = {"conv3": 0.3, "downsample": 0.6, "_project_conv": 0.8, "fc": 0.5}
+
+
+def classifier_weight(key: str, shape: Sequence[int]) -> np.ndarray:
+    """The weight of a classifier of photographs by its key in the PyTorch state dict, such that maps stay of order 1.
+
+    Kernels are He-scaled, some of those that no ReLU follows at a fraction of it; batch norms have random statistics.
+    """
+    last = key.rsplit(".", 1)[-1]
+    if len(shape) > 1:
+        fraction = next((value for part, value in _FRACTIONS.items() if part in key), 1.0)
+        return rn(key, shape, fraction * np.sqrt(2 / np.prod(shape[1:])))
+    if last == "running_var":
+        return np.abs(rn(key, shape, 0.2)) + np.float32(0.8)
+    return rn(key, shape, 0.1, 1.0 if last == "weight" else 0.0)
+
+
+def patchwork(height: int, width: int) -> np.ndarray:
+    """Two images of coarse random patches, float32 [2, height, width, 3] in [-1, 1], the second one darker."""
+    random = np.random.RandomState(0)
+    patches = random.uniform(-1, 1, (2, 8, 8, 3)).repeat(-(-height // 8), 1).repeat(-(-width // 8), 2)
+    images = 0.7 * patches[:, :height, :width] + random.uniform(-0.3, 0.3, (2, height, width, 3))
+    images[1] = images[1] / 2 - 0.5
+    return np.float32(images)

@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
-from cgn_tf.ops.resize import resize_bicubic, resize_bilinear, resize_nearest
+from cgn_tf.ops.resize import resize_antialiased, resize_bicubic, resize_bilinear, resize_nearest
 
 
 def row(*values: float) -> np.ndarray:
@@ -151,3 +152,32 @@ def test_nearest_takes_the_floor_index() -> None:
     alone = np.asarray(resize_nearest(photograph, 4, axis=0))
     np.testing.assert_array_equal(alone, photograph[[0, 1, 2, 3]][:, [0, 1, 3, 5]])
     assert alone.dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ((0, 4, 8, 6), (20 / 7, 46 / 7)),  # weights 3, 3 and 1, of which the fourth lies beyond the edge
+        ((7, 7, 7, 7, 7), (7, 7)),
+        ((0, 1), (0, 1 / 4, 3 / 4, 1)),
+    ],
+)
+def test_antialiased_by_hand(values: tuple[float, ...], expected: tuple[float, ...]) -> None:
+    wide = np.asarray(resize_antialiased(row(*values), (1, len(expected))))
+    np.testing.assert_allclose(wide, row(*expected), rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(8, 14), (31, 5), (4, 1), (3, 40), (9, 11)])
+def test_antialiased_is_pillows(size: tuple[int, int]) -> None:
+    x = images(2, 9, 11, 1)
+    found = np.asarray(resize_antialiased(x, size))
+    for one, expected in zip(found, x, strict=True):
+        pillow = Image.fromarray(expected[..., 0]).resize(size[::-1], Image.Resampling.BILINEAR)
+        np.testing.assert_allclose(one[..., 0], np.asarray(pillow), rtol=0, atol=1e-5)
+
+
+def test_antialiased_of_the_same_size_and_of_an_unknown_one() -> None:
+    x = images(1, 4, 5, 2)
+    assert resize_antialiased(x, (4, 5)) is x
+    with pytest.raises(ValueError, match="known H and W"):
+        resize_antialiased(keras.KerasTensor((1, None, 4, 2)), (3, 3))

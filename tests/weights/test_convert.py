@@ -15,6 +15,7 @@ from cgn_tf.models.networks.biggan import BigGAN
 from cgn_tf.models.networks.u2net import U2Net
 from cgn_tf.types import Triplet
 from cgn_tf.weights.assignment import own_variables
+from cgn_tf.weights.onnx_u2net import u2net_from_onnx
 from cgn_tf.weights.torch_biggan import biggan_from_state
 from cgn_tf.weights.torch_models import model_from_torch
 from cgn_tf.weights.torch_u2net import u2net_from_state
@@ -23,6 +24,7 @@ from tests.goldens.seeded_biggan import seeded_biggan
 from tests.weights.hub_files import biggan_statistics, biggan_variables, make_module, saved_model
 from tests.weights.legacy_files import state_parts
 from tests.weights.legacy_files import written as legacy
+from tests.weights.onnx_files import u2net_model
 from tests.weights.test_torch_biggan import made_up_state
 
 Save = Callable[[Path, Mapping[str, np.ndarray]], Path]
@@ -132,6 +134,14 @@ def mechanisms(biggan_state: State) -> Triplet[State]:
     )
 
 
+@pytest.fixture(scope="module")
+def onnx_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """U²-NetP with seeded weights, as rembg ships it."""
+    path = tmp_path_factory.mktemp("onnx") / "u2netp.onnx"
+    path.write_bytes(u2net_model(u2net_state("u2netp")).SerializeToString())
+    return path
+
+
 @pytest.fixture
 def cgn_state(mechanisms: Triplet[State]) -> State:
     """The reference's cgn.pth: mechanisms, masker, and the frozen generator, which is not read."""
@@ -174,6 +184,32 @@ def test_u2net_in_the_legacy_format(tmp_path: Path, masker_file: Path) -> None:
     loaded = checkpoints.load(tmp_path / "out")
     assert isinstance(loaded, U2Net)
     assert (loaded.variant, loaded.align_corners) == ("u2netp", True)
+
+
+@pytest.mark.parametrize("kind", ["onnx", "torch"])
+def test_u2net_of_onnx_keeps_its_input(kind: str, onnx_file: Path, tmp_path: Path) -> None:
+    assert run(onnx_file, tmp_path / "out", kind=kind) == 0
+    direct, loaded = u2net_from_onnx(onnx_file), checkpoints.load(tmp_path / "out")
+    assert_same(arrays(tmp_path / "out"), values(direct))
+    assert loaded.get_config() == direct.get_config()
+    assert (direct.input_size, direct.normalisation, direct.align_corners) == (320, "imagenet", False)
+
+
+def test_a_pytorch_file_is_no_onnx(masker_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert_refused(
+        run(masker_file, tmp_path / "out", kind="onnx"), "u2netp.pth: expected an ONNX file", tmp_path / "out", capsys
+    )
+
+
+def test_parts_with_a_masker_of_onnx(onnx_file: Path, save_torch: Save, biggan_state: State, tmp_path: Path) -> None:
+    backbone, output = save_torch(tmp_path / "x.bin", biggan_state), tmp_path / "out"
+    flags = ["--source=parts", f"--backbone={backbone}", f"--masker={onnx_file}", f"--output={output}"]
+    assert run_cli("convert", flags) == 0
+    cgn = checkpoints.load(output)
+    assert isinstance(cgn, CGN)
+    expected = u2net_from_onnx(onnx_file)
+    assert cgn.masker.network.get_config() == expected.get_config()
+    assert_same(values(cgn.masker.network), values(expected))
 
 
 @pytest.mark.parametrize("reversed_truncation", [False, True])

@@ -34,7 +34,8 @@ PARTS = {"source": "parts", "backbone": "a", "masker": "b"}
         ({}, "`input`: expected weights for `source=torch`, got none; for example `input=cgn.pth`"),
         ({"source": "hub"}, "`input`: expected weights for `source=hub`, got none"),
         ({"input": "a.pth", "output": ""}, "`output`: expected a directory to write"),
-        ({"input": "a.pth", "source": "onnx"}, "`source`: expected one of torch, hub, parts, got 'onnx'"),
+        ({"input": "a.pth", "source": "keras"}, "`source`: expected one of torch, onnx, hub, parts, got 'keras'"),
+        ({"source": "onnx"}, "`input`: expected weights for `source=onnx`, got none"),
         (
             PARTS | {"backbone": ""},
             "`backbone`: expected weights for `source=parts`, got none; for example `backbone=big",

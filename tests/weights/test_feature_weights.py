@@ -186,3 +186,14 @@ def test_other_sources() -> None:
     }.items():
         with pytest.raises(FeatureWeightsError, match=message):
             load_feature_weights(network, source)
+
+
+def test_vgg16_up_to_the_last_tap(shared: Path) -> None:
+    """The ten convolutions of a file without the layers behind block4_conv3 serve all four taps."""
+    path = shared / "weights" / "vgg16_block1_to_4.npz"
+    network = FeatureNetwork("vgg16", [0, 1, 2, 3])
+    assert load_feature_weights(network, str(path)) == f"Features: vgg16 with weights from {path}."
+    with np.load(path) as stored:
+        assert {variable.path for variable in network.variables} == set(stored.files)
+        for variable in network.variables:
+            np.testing.assert_array_equal(variable.numpy(), stored[variable.path])

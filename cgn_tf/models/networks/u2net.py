@@ -9,6 +9,7 @@ from keras import ops
 
 from cgn_tf.layers.rsu import RSU, NormFreeRSU
 from cgn_tf.models.network import Network
+from cgn_tf.ops.imagenet import IMAGENET_MEAN, IMAGENET_STD
 from cgn_tf.ops.resize import resize_antialiased, resize_bilinear
 from cgn_tf.ops.shared_trace import SharedTrace
 from cgn_tf.types import NORMALISATIONS
@@ -45,7 +46,6 @@ _CHANNELS = {
     "u2netp": {stage: (128 if stage.endswith("d") else 64, 16, 64) for stage in _BLOCKS} | {"stage1": (3, 16, 64)},
 }
 
-_MEAN, _STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet's red, green and blue in 0..1
 _DARKEST_PEAK = 1 / 255
 
 
@@ -141,7 +141,7 @@ class U2Net(Network):
             return images
         images = (images + 1.0) / 2.0
         peak = ops.maximum(ops.max(images, axis=(1, 2, 3), keepdims=True), _DARKEST_PEAK)
-        mean, std = (ops.convert_to_tensor(values, dtype=images.dtype) for values in (_MEAN, _STD))
+        mean, std = (ops.convert_to_tensor(values, dtype=images.dtype) for values in (IMAGENET_MEAN, IMAGENET_STD))
         return (images / peak - mean) / std
 
     def _map(self, images: Any) -> Any:

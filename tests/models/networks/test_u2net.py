@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from cgn_tf.models.folding import for_inference
 from cgn_tf.models.networks.u2net import U2Net
+from cgn_tf.ops.resize import resize_antialiased
 from cgn_tf.weights.assignment import named_variables
 
 
@@ -78,6 +79,64 @@ def test_frozen_but_the_gradient_reaches_the_image(small: U2Net) -> None:
         assert abs(slope) > 1e-3
 
 
+def with_input(network: U2Net, **config: Any) -> U2Net:
+    """The same weights behind another input."""
+    found = U2Net(**{**network.get_config(), **config})
+    found.build()
+    found.set_weights(network.get_weights())
+    return found
+
+
+def test_imagenets_normalisation(small: U2Net) -> None:
+    pixels = np.random.default_rng(2).uniform(0, 0.6, (3, 20, 28, 3)).astype(np.float32)
+    pixels[1] *= 0.2  # each image is divided by its own maximum
+    pixels[2] = 0.0
+    peaks = np.array([pixels[0].max(), pixels[1].max(), 1.0], np.float32)[:, None, None, None]
+    normalised = (pixels / peaks - [0.485, 0.456, 0.406]) / [0.229, 0.224, 0.225]
+    found = np.asarray(with_input(small, normalisation="imagenet")(2 * pixels - 1))
+    np.testing.assert_allclose(found, np.asarray(small(normalised.astype(np.float32))), rtol=0, atol=1e-5)
+    assert np.std(found[0]) > 0.01
+
+
+def test_an_input_size_of_its_own(small: U2Net) -> None:
+    resizing, x = with_input(small, input_size=32), images(2, 50, 23, 3)
+    expected = resize_antialiased(small(resize_antialiased(x, (32, 32))), (50, 23))
+    np.testing.assert_array_equal(np.asarray(resizing(x)), np.asarray(expected))
+    square = images(1, 32, 32, 3)
+    np.testing.assert_array_equal(np.asarray(resizing(square)), np.asarray(small(square)))
+    folded = for_inference(resizing)
+    assert (folded.input_size, folded.normalisation) == (32, "raw")
+    np.testing.assert_array_equal(np.asarray(folded(x)), np.asarray(expected))
+
+
+@pytest.mark.parametrize("size", [16, 48])
+def test_the_gradient_passes_resizing_and_normalisation(size: int, small: U2Net) -> None:
+    network = with_input(small, input_size=size, normalisation="imagenet")
+    rows, columns = np.mgrid[:32, :32] / 32
+    direction = (0.004 * np.stack([rows, columns - rows, -columns], axis=-1))[None].astype(np.float32)
+    x = tf.constant(images(1, 32, 32, 3) / 2)
+
+    def loss(x: Any) -> Any:
+        return tf.reduce_sum(network(x))
+
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = loss(x)
+    gradient = tape.gradient(y, x)
+    slope = float(tf.reduce_sum(gradient * direction))
+    assert slope == pytest.approx(float(loss(x + direction) - loss(x - direction)) / 2, rel=0.1)
+    assert np.count_nonzero(gradient) == 32 * 32 * 3
+
+
+def test_a_black_image_has_a_gradient(small: U2Net) -> None:
+    x = tf.fill((1, 16, 16, 3), -1.0)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = with_input(small, normalisation="imagenet")(x)
+    assert np.isfinite(np.asarray(y)).all()
+    assert np.isfinite(np.asarray(tape.gradient(y, x))).all()
+
+
 def test_statistics_do_not_move(small: U2Net) -> None:
     before = [variable.numpy() for variable in small.variables]
     small(images(1, 16, 16, 3), training=True)
@@ -94,13 +153,20 @@ def test_configuration_round_trip() -> None:
     assert (again.variant, again.align_corners, again.batch_norm) == ("u2netp", False, False)
     assert not again.stages["stage3d"].align_corners
     assert U2Net("u2netp").get_config() == {
-        "name": "u2net", "variant": "u2netp", "align_corners": True, "batch_norm": True
+        "name": "u2net", "variant": "u2netp", "align_corners": True, "batch_norm": True, "input_size": None,
+        "normalisation": "raw",
     }  # fmt: skip
+    former = {"name": "u2net", "variant": "u2netp", "align_corners": True, "batch_norm": True}
+    assert U2Net.from_config(former).get_config() == U2Net("u2netp").get_config()
 
 
 def test_what_cannot_work_is_refused(small: U2Net) -> None:
     with pytest.raises(ValueError, match="expected the variant u2net or u2netp, got 'u2netq'"):
         U2Net("u2netq")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="expected the normalisation raw or imagenet, got 'caffe'"):
+        U2Net("u2netp", normalisation="caffe")
+    with pytest.raises(ValueError, match="expected an input size of 1 or more pixels or None, got 0"):
+        U2Net("u2netp", input_size=0)
     with pytest.raises(ValueError, match="without variables; call build"):
         for_inference(U2Net("u2netp"))
     with pytest.raises(ValueError, match="known H and W"):
