@@ -104,5 +104,5 @@ def test_photographs_under_their_alpha_are_used_and_cut_outs_without_one_are_tol
 
 def test_an_image_without_alpha_is_refused(tmp_path: Path, config: BuildChallengeConfig) -> None:
     save(tmp_path / "cutouts" / "a" / "9.png", photograph("a/9"))
-    with pytest.raises(CommandError, match="9.png: expected an image, got an image without an alpha channel"):
+    with pytest.raises(CommandError, match=r"9\.png: expected an image, got an image without an alpha channel"):
         build_challenge(config)
