@@ -21,12 +21,12 @@ from cgn_tf.evaluation.robustness.own_size import own_size
 from cgn_tf.evaluation.robustness.readers import Readers
 from cgn_tf.evaluation.robustness.suite_options import (
     average_option,
-    batch_size_option,
     check_given,
     images_option,
     output_dir_option,
 )
 from cgn_tf.evaluation.robustness.suite_report import bound_report, described, finish
+from cgn_tf.evaluation.sample_options import batch_size_option
 from cgn_tf.files.contents import FileTree
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse

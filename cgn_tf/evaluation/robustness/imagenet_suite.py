@@ -19,13 +19,13 @@ from cgn_tf.evaluation.robustness.imagenet_report import ImagenetReport, SetResu
 from cgn_tf.evaluation.robustness.imagenet_sets import ImagenetSet, expanded, folder_set, tfds_set
 from cgn_tf.evaluation.robustness.suite_options import (
     average_option,
-    batch_size_option,
     check_given,
     images_option,
     output_dir_option,
 )
 from cgn_tf.evaluation.robustness.suite_report import bound_report, described, finish
 from cgn_tf.evaluation.robustness.topk import rank_of_truth
+from cgn_tf.evaluation.sample_options import batch_size_option
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse
 

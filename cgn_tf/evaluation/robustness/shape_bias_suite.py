@@ -23,12 +23,12 @@ from cgn_tf.evaluation.robustness.shape_bias_report import Reader, ShapeBiasRepo
 from cgn_tf.evaluation.robustness.stimuli import Stimulus, find_stimuli
 from cgn_tf.evaluation.robustness.suite_options import (
     average_option,
-    batch_size_option,
     check_given,
     images_option,
     output_dir_option,
 )
 from cgn_tf.evaluation.robustness.suite_report import bound_report, described, finish
+from cgn_tf.evaluation.sample_options import batch_size_option
 from cgn_tf.files.contents import FileTree
 from cgn_tf.files.distinct import require_distinct
 from cgn_tf.options.declaration import check_options, path_option

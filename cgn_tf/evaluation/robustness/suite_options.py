@@ -22,11 +22,6 @@ def output_dir_option() -> Any:
     return path_option("", "Directory for report.json, report.md and the plots. Required.", PathUse.WRITE_DIRECTORY)
 
 
-def batch_size_option() -> Any:
-    """A field for the images that a classifier sees at once."""
-    return option(32, "Images that the network sees at once; the figures do not depend on it.", minimum=1)
-
-
 def average_option() -> Any:
     """A field for how several heads make one decision."""
     return option(
