@@ -29,7 +29,10 @@ from cgn_tf.models.network import Network
 from cgn_tf.models.networks import squeezenet
 from cgn_tf.models.networks.biggan import BigGAN
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
+from cgn_tf.models.networks.efficientnet_lite import EfficientNetLite
 from cgn_tf.models.networks.features import FeatureNetwork
+from cgn_tf.models.networks.inception_2015 import Inception2015
+from cgn_tf.models.networks.resnet import ResNet50
 from cgn_tf.models.networks.u2net import U2Net
 from cgn_tf.random_streams import seed_keras
 from cgn_tf.serving.export.saved_model import export
@@ -45,6 +48,9 @@ MAKES: dict[str, Callable[[], Any]] = {
     "FeatureNetwork": lambda: FeatureNetwork("squeezenet", [0]),
     "squeezenet_features": lambda: squeezenet.squeezenet_features(2),
     "squeezenet_classifier": squeezenet.squeezenet_classifier,
+    "EfficientNetLite": EfficientNetLite,
+    "ResNet50": ResNet50,
+    "Inception2015": Inception2015,
     "LinearDiscriminator": LinearDiscriminator,
     "ConvDiscriminator": ConvDiscriminator,
     "ProjectionDiscriminator": ProjectionDiscriminator,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cgn_tf.classifiers.contract import Classifier, ClassifierPart
+from cgn_tf.classifiers.keras_application import IMAGENET
 from cgn_tf.classifiers.registry import CLASSIFIERS
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.parts import PartOptions, part_options
@@ -20,7 +21,13 @@ class ClassifierConfig:
     """Classifier of photographs."""
 
     classifier: str = option(NONE, "The kind of classifier.", choices=Choices(CLASSIFIERS, NONE))
-    classifier_weights: str = path_option("", "Its weights: a file, or a directory of a model.", PathUse.READ)
+    classifier_weights: str = path_option(
+        "",
+        "Its weights: a file, or a directory of a model; imagenet: download those of keras.applications "
+        "(`classifier=keras:NAME`).",
+        PathUse.READ,
+        words=(IMAGENET,),
+    )
     classifier_options: PartOptions = part_options(lambda: CLASSIFIERS.options)
 
     def __post_init__(self) -> None:

@@ -46,8 +46,10 @@ class Geometry:
         width, height = source.size
         short = min(width, height)
         if self.fit == "crop_then_resize":
-            side = max(1, round(self.size / self.resized * short))
-            source = _centre(source, side)
+            # side and place as EfficientNet's own code rounds them
+            side = max(1, int(self.size / self.resized * short))
+            left, top = (width - side + 1) // 2, (height - side + 1) // 2
+            source = source.crop((left, top, left + side, top + side))
         elif self.fit == "resize_then_crop":
             # the long side as torchvision rounds it: down
             resized = (int(self.resized * width / short), int(self.resized * height / short))

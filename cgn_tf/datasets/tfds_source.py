@@ -8,15 +8,76 @@ import urllib.error
 import urllib.request
 import warnings
 from collections.abc import Iterator, Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from cgn_tf.errors import CommandError
+from cgn_tf.files.contents import FileTree
 
 _TIMEOUT_SECONDS = 15
 _LOGGER = "absl"
 """Through which TFDS logs."""
 _PASSED_OVER = "Variant folder"
 """How TFDS begins to tell of a folder that it has itself made for data to come, or does not read."""
+
+
+class LabelledImages(NamedTuple):
+    """A prepared data set of TFDS, known to have images with labels.
+
+    Attributes:
+        builder: the `tfds.core.DatasetBuilder`.
+        class_names: of its labels.
+    """
+
+    builder: Any
+    class_names: tuple[str, ...]
+
+    @property
+    def files(self) -> FileTree:
+        """What it is read from."""
+        place = Path(self.builder.data_path)
+        # its JSON files tell of the download besides, which is not the same everywhere
+        return FileTree(place, sorted(one.name for one in place.iterdir() if one.suffix != ".json"))
+
+    def in_file_order(self, split: str) -> Any:
+        """The images of a split, which are not decoded, and their labels: one file after the other.
+
+        So the parts of a split, one after the other, come in the order of the whole. TFDS by itself reads several
+        files in turns.
+
+        Args:
+            split: as TFDS takes it: "train", "test[100:200]".
+        """
+        import tensorflow_datasets as tfds  # late, as in `prepared_builder`
+
+        decoders = {"image": tfds.decode.SkipDecoding()}
+        in_order = tfds.ReadConfig(interleave_cycle_length=1)
+        examples = self.builder.as_dataset(split=split, decoders=decoders, shuffle_files=False, read_config=in_order)
+        return examples.map(lambda example: {key: example[key] for key in ("image", "label")})
+
+
+def labelled_images(name: str, data_dir: str | None, mirrors: Sequence[str], instead: str, what: str) -> LabelledImages:
+    """A data set of TFDS that has an image and a label; for the arguments and errors see `prepared_builder`.
+
+    Args:
+        name: see there; the next three likewise.
+        data_dir: see there.
+        mirrors: see there.
+        instead: see there.
+        what: the option that names it, for errors: "`dataset=tfds:cifar10`".
+
+    Raises:
+        CommandError: it has other features; or see there.
+    """
+    builder = prepared_builder(name, data_dir, mirrors, instead)
+    import tensorflow_datasets as tfds  # late, as in `prepared_builder`
+
+    found = builder.info.features
+    features = dict(found.items()) if isinstance(found, tfds.features.FeaturesDict) else {}
+    image, label = features.get("image"), features.get("label")
+    if not isinstance(image, tfds.features.Image) or not isinstance(label, tfds.features.ClassLabel):
+        raise CommandError(f"{what}: expected a data set with an image and a label, got {', '.join(sorted(features))}.")
+    return LabelledImages(builder, tuple(label.names))
 
 
 def prepared_builder(name: str, data_dir: str | None, mirrors: Sequence[str], instead: str) -> Any:

@@ -9,7 +9,7 @@ from cgn_tf.classifiers.registry import CLASSIFIERS
 from cgn_tf.datasets.config import DataConfig
 from cgn_tf.errors import ConfigError
 from cgn_tf.evaluation.contract import SuiteRequest
-from cgn_tf.evaluation.sample_options import sample_seed_option, samples_option, truncation_option
+from cgn_tf.evaluation.sample_options import batch_size_option, sample_seed_option, samples_option, truncation_option
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse
 from cgn_tf.options.registry import Choices
@@ -74,7 +74,7 @@ class GeneratorOptions:
     allow_few_samples: bool = option(
         False, "Score fewer images than the network has features, too; such distances are not comparable to others."
     )
-    batch_size: int = option(50, "Images that are drawn and judged at once, and kept if interrupted.", minimum=1)
+    batch_size: int = batch_size_option()
     output_dir: str = path_option(
         "", "Directory for report.json, report.md and the plots. Required.", PathUse.WRITE_DIRECTORY
     )

@@ -1,4 +1,4 @@
-"""Options that suites which draw images of a CGN share."""
+"""Options that several suites share: how many images, which, and how many at once."""
 
 from __future__ import annotations
 
@@ -44,3 +44,8 @@ def sample_seed_option() -> Any:
         "Seed of the classifier that reads masks, and of noise and labels; the images that classifiers are tested "
         "on do not depend on the seed.",
     )
+
+
+def batch_size_option() -> Any:
+    """A field for the images that a classifier sees at once."""
+    return option(32, "Images that the network sees at once; the figures do not depend on it.", minimum=1)

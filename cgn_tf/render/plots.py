@@ -18,6 +18,11 @@ _COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44")
 _DPI = 120
 
 
+def colour(number: int) -> str:
+    """The colour of a series; from the fifth on they come again."""
+    return _COLOURS[number % len(_COLOURS)]
+
+
 class Point(NamedTuple):
     """A percentage and half the width of its interval; None where there is no interval."""
 
@@ -30,6 +35,7 @@ def bars(
     series: Mapping[str, Sequence[Point | None]],
     published: Mapping[str, Sequence[float | None]],
     chance: float | None = None,
+    label: str = "accuracy, %",
 ) -> Figure:
     """Groups of bars, one a series, with intervals as whiskers and the values at their feet.
 
@@ -38,6 +44,7 @@ def bars(
         series: title → G points; None for no bar.
         published: title of a series → G values, drawn as lines across its bars; None for no line.
         chance: drawn as a dotted line.
+        label: of the axis of values.
     """
     figure = Figure(figsize=(max(6.0, 2.2 + 1.9 * len(groups)), 4.6), layout="constrained")
     axes = figure.subplots()
@@ -46,7 +53,7 @@ def bars(
     for i, (title, points) in enumerate(series.items()):
         shown = [(g + (i - (len(series) - 1) / 2) * width, point) for g, point in enumerate(points) if point]
         places, values = [place for place, _ in shown], [point.value for _, point in shown]
-        axes.bar(places, values, width * 0.94, color=_COLOURS[i], label=title)
+        axes.bar(places, values, width * 0.94, color=colour(i), label=title)
         for place, point in shown:
             if point.half is not None:
                 axes.errorbar(place, point.value, point.half, color="black", capsize=3, linewidth=1)
@@ -62,7 +69,7 @@ def bars(
     if chance is not None:
         axes.axhline(chance, color="grey", linestyle=":", linewidth=1, label="chance")
     axes.set_xticks(range(len(groups)), groups, parse_math=False)
-    _percent(axes, "accuracy, %")
+    _percent(axes, label)
     figure.legend(loc="outside upper center", ncols=len(series) + 2, frameon=False)
     return figure
 
@@ -121,12 +128,12 @@ def curve(
         # beside each other, so that whiskers do not hide one another
         aside = 1.08**i
         places, values = [count * aside for count, _ in shown], [point.value for _, point in shown]
-        axes.plot(places, values, "o-", color=_COLOURS[i], label=title)
+        axes.plot(places, values, "o-", color=colour(i), label=title)
         for place, (_, point) in zip(places, shown, strict=True):
             if point.half is not None:
-                axes.errorbar(place, point.value, point.half, color=_COLOURS[i], capsize=4, linewidth=1)
+                axes.errorbar(place, point.value, point.half, color=colour(i), capsize=4, linewidth=1)
         for count, ones in zip(counts, single[title], strict=True):
-            axes.plot([count * aside * 1.035] * len(ones), ones, ".", color=_COLOURS[i], alpha=0.5, markersize=4)
+            axes.plot([count * aside * 1.035] * len(ones), ones, ".", color=colour(i), alpha=0.5, markersize=4)
     if published is not None:
         axes.axhline(published, color="black", linestyle="--", linewidth=1.2, label="paper, test")
     axes.set_xscale("log")

@@ -133,8 +133,8 @@ def test_networks_of_another_kind(sources: dict[str, str]) -> None:
 
 
 def test_what_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"u2net.pth: expected the weights of U²-Net, got no such file; fetch .*"
-                       "https://github.com/xuebinqin/U-2-Net and give its path"):  # fmt: skip
+    way = r"fetch .*https://github\.com/xuebinqin/U-2-Net, or u2net\.onnx .* of rembg, and give its path"
+    with pytest.raises(CheckpointError, match=rf"u2net\.pth: expected the weights of U²-Net, got no such file; {way}"):
         load_masker(str(tmp_path / "u2net.pth"))
     with pytest.raises(HubModuleError, match="no such file, directory or handle"):
         load_backbone(str(tmp_path / "absent"))

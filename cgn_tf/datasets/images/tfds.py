@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -15,25 +14,13 @@ from cgn_tf.datasets.images.options import ImageOptions, held_options
 from cgn_tf.datasets.images.photographs import check_request, photographs
 from cgn_tf.datasets.images.reading import Encoded, read_squares
 from cgn_tf.datasets.stored_images import StoredImages
-from cgn_tf.datasets.tfds_source import prepared_builder
+from cgn_tf.datasets.tfds_source import LabelledImages, labelled_images
 from cgn_tf.errors import CommandError
 from cgn_tf.files.contents import FileTree
 from cgn_tf.options.registry import Family
 
 _INSTEAD = "Without it: `dataset=folder` reads image files."
 _MIRRORS = ("https://storage.googleapis.com",)
-
-
-class _Source(NamedTuple):
-    """A prepared data set of TFDS, known to have images with labels.
-
-    Attributes:
-        builder: the `tfds.core.DatasetBuilder`.
-        class_names: of its labels.
-    """
-
-    builder: Any
-    class_names: tuple[str, ...]
 
 
 def tfds_part(name: str) -> DatasetPart:
@@ -60,9 +47,7 @@ def tfds_part(name: str) -> DatasetPart:
         return DatasetInfo(len(names), options.image_size, names)
 
     def files(options: ImageOptions) -> dict[str, FileTree]:
-        place = Path(_source(name, options).builder.data_path)
-        # its JSON files tell of the download besides, which is not the same everywhere
-        return {"data_dir": FileTree(place, sorted(one.name for one in place.iterdir() if one.suffix != ".json"))}
+        return {"data_dir": _source(name, options).files}
 
     def held(options: ImageOptions) -> tuple[str, ...]:
         return held_options(_source(name, options).builder.info.splits)
@@ -85,18 +70,8 @@ def tfds_part(name: str) -> DatasetPart:
     )
 
 
-def _source(name: str, options: ImageOptions) -> _Source:
-    builder = prepared_builder(name, options.data_dir or None, _MIRRORS, _INSTEAD)
-    import tensorflow_datasets as tfds  # late, as in `prepared_builder`
-
-    found = builder.info.features
-    features = dict(found.items()) if isinstance(found, tfds.features.FeaturesDict) else {}
-    image, label = features.get("image"), features.get("label")
-    if not isinstance(image, tfds.features.Image) or not isinstance(label, tfds.features.ClassLabel):
-        raise CommandError(
-            f"`dataset=tfds:{name}`: expected a data set with an image and a label, got {', '.join(sorted(features))}."
-        )
-    return _Source(builder, tuple(label.names))
+def _source(name: str, options: ImageOptions) -> LabelledImages:
+    return labelled_images(name, options.data_dir or None, _MIRRORS, _INSTEAD, f"`dataset=tfds:{name}`")
 
 
 def _split(builder: Any, split: str, options: ImageOptions, dataset: str) -> tuple[str, np.ndarray, np.ndarray]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cgn_tf.datasets.registry import DATASETS
+from cgn_tf.options.dictionaries import option_values
 
 _VGG16 = "VGG16, the feature network of a loss: Visual Geometry Group, University of Oxford, CC BY 4.0."
 _BIGGAN = (
@@ -18,6 +19,8 @@ _REFERENCE = (
     "Networks (A. Sauer, A. Geiger)."
 )
 _UNRECORDED = "The data are not recorded in the checkpoint."
+_PERCEPTUAL = ("style_weights", "content_weights", "texture_weights")
+"""Weights of the losses that a feature network's maps are compared in."""
 _RANDOM = "Random weights stand where the configuration says random."
 
 
@@ -25,15 +28,15 @@ def licences(kind: str, config: Mapping[str, Any]) -> list[str]:
     """A sentence for each of them; `kind` and `config` are those of the version and of the run, empty if unknown."""
     if not config:
         return [_REFERENCE, _UNRECORDED]
-    data, model = config.get("data", {}), config.get("model", {})
-    found = _data_licences(data)
-    if model.get("mechanisms") == "biggan":
-        found += [_BIGGAN, _U2NET]
-        if "random" in (model.get("backbone"), model.get("masker_weights")):
-            found.append(_RANDOM)
-    loss = config.get("loss", {})
-    weights = [*loss.get("style_weights", ()), *loss.get("content_weights", ()), *loss.get("texture_weights", ())]
-    if any(weights) and loss.get("features") == "vgg16" and loss.get("feature_weights") != "random":
+    found = _data_licences(config.get("data", {}))
+    # by their names alone: earlier versions had the options in other sections
+    options = option_values(config)
+    pretrained = {name: options[name] for name in ("backbone", "masker_weights") if options.get(name)}
+    found += [text for name, text in (("backbone", _BIGGAN), ("masker_weights", _U2NET)) if name in pretrained]
+    if "random" in pretrained.values():
+        found.append(_RANDOM)
+    weights = [weight for name in _PERCEPTUAL for weight in options.get(name) or ()]
+    if any(weights) and options.get("features") == "vgg16" and options.get("feature_weights") != "random":
         found.append(_VGG16)
     if kind.endswith("_classifier") and config.get("training", {}).get("counterfactuals"):
         found.append(
@@ -48,4 +51,4 @@ def _data_licences(data: Mapping[str, Any]) -> list[str]:
         return [_UNRECORDED]
     if name not in DATASETS:
         return [f"The data set {name} is not one of this version of cgn_tf: its terms are not known here."]
-    return list(DATASETS[name].licences(data))
+    return list(DATASETS[name].licences(option_values(data)))

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from cgn_tf import checkpoints
+from cgn_tf.assembly.train_config import TrainConfig
 from cgn_tf.checkpoints import CheckpointSource
+from cgn_tf.options.command_line import parse
+from cgn_tf.options.dictionaries import to_dict
 from cgn_tf.serving.export.licences import licences
 from cgn_tf.serving.export.model_card import model_card
 from cgn_tf.serving.export.run_record import RunRecord, read_run
@@ -112,8 +115,12 @@ def test_many_classes_are_counted() -> None:
         ({"dataset": "striped"}, ["The data set striped is not one", "not known here"], ["MNIST"]),
         ({"feature_weights": "random"}, ["MNIST"], ["VGG16"]),
         ({"style_weights": [0.0, 0.0]}, ["MNIST"], ["VGG16"]),
-        ({"dataset": "latent", "mechanisms": "biggan"}, ["BigGAN-deep", "Apache 2.0", "U²-Net", "ImageNet"], ["MNIST"]),
-        ({"mechanisms": "biggan", "backbone": "random"}, ["Random weights"], []),
+        (
+            {"dataset": "latent", "backbone": "biggan.tar.gz", "masker_weights": "u2net.pth"},
+            ["BigGAN-deep", "Apache 2.0", "U²-Net", "ImageNet"],
+            ["MNIST", "Random"],
+        ),
+        ({"backbone": "random"}, ["Random weights"], ["U²-Net"]),
     ],
 )
 def test_licences_are_those_of_what_was_used(
@@ -130,9 +137,24 @@ def test_licences_are_those_of_what_was_used(
 
 SECTIONS = {
     **dict.fromkeys(("dataset", "digits", "textures"), "data"),
-    **dict.fromkeys(("mechanisms", "backbone"), "model"),
+    **dict.fromkeys(("backbone", "masker_weights"), "model"),
     **dict.fromkeys(("style_weights", "feature_weights"), "loss"),
 }
+
+
+@pytest.mark.parametrize(
+    ("flags", "expected", "unexpected"),
+    [
+        (["--config=imagenet", "--backbone=b", "--masker_weights=m"], ["BigGAN-deep", "U²-Net", "VGG16"], ["Random"]),
+        (["--config=imagenet_tiny"], ["BigGAN-deep", "U²-Net", "Random"], ["VGG16"]),
+        (["--config=quickstart"], ["CC BY 4.0"], ["BigGAN", "U²-Net", "MNIST:"]),
+        (["--config=wildlife_mnist", "--textures=procedural"], ["MNIST:", "computed by cgn_tf"], ["Describable"]),
+    ],
+)
+def test_licences_of_runs_of_this_version(flags: list[str], expected: list[str], unexpected: list[str]) -> None:
+    text = " ".join(licences("cgn", to_dict(parse(TrainConfig, [*flags, "--workdir=w"]))))
+    assert [word for word in expected if word not in text] == []
+    assert [word for word in unexpected if word in text] == []
 
 
 def test_a_converted_checkpoint_has_the_terms_of_its_source() -> None:

@@ -1,0 +1,81 @@
+"""Which class of a data set each output of a classifier stands for."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from cgn_tf.classifiers.contract import Classifier
+from cgn_tf.datasets.class_names import load_class_names
+from cgn_tf.errors import CommandError
+from cgn_tf.evaluation.robustness.categories import check_indices, read_index_lists
+
+NONE = -1
+"""Of an output that stands for no class of the data set."""
+IMAGENET_CLASSES = 1_000
+WNID = re.compile(r"n\d{8}")
+_IN9 = ("dog", "bird", "wheeled vehicle", "reptile", "carnivore", "insect", "musical instrument", "primate", "fish")
+_IN9_TABLE = "imagenet_to_in9.json"
+
+
+def class_map(classes: Sequence[str], file: str, classifier: Classifier) -> np.ndarray:
+    """The class of each output.
+
+    Args:
+        classes: names of the folders, sorted.
+        file: JSON, name of a class → output indices. Empty: for the nine classes of ImageNet-9, and for folders named
+            by WordNet ids, those of a classifier of ImageNet's 1,000 classes; else the outputs are the classes, in the
+            order of their names, if they are as many.
+        classifier: whose outputs they are.
+
+    Returns:
+        int [K], the position among `classes`, or -1.
+
+    Raises:
+        CommandError: nothing says how they belong together, or a class has no output.
+    """
+    found = np.full(classifier.num_classes, NONE)
+    if file:
+        lists = read_index_lists(Path(file), "class_map")
+        check_indices(lists, "class_map", classifier)
+        if missing := [name for name in classes if name not in lists]:
+            raise CommandError(
+                f"`class_map`: {file}: expected outputs of every class, got none of {', '.join(missing)}."
+            )
+        for i, name in enumerate(classes):
+            found[lists[name]] = i
+    elif classifier.num_classes == IMAGENET_CLASSES and _are_in9(classes):
+        table = json.loads(resources.files(__package__).joinpath(_IN9_TABLE).read_text(encoding="ascii"))
+        for index, label in table.items():
+            found[int(index)] = label
+    elif classifier.num_classes == IMAGENET_CLASSES and all(map(WNID.fullmatch, classes)):
+        for i, name in enumerate(classes):
+            found[imagenet_index(name)] = i
+    elif classifier.num_classes == len(classes):
+        found[:] = np.arange(len(classes))
+    else:
+        raise CommandError(
+            f"`class_map`: {classifier.name} has {classifier.num_classes:,} outputs, and the images are of "
+            f"{len(classes)} classes ({', '.join(classes[:3])}, …); give a JSON file that says which outputs stand for "
+            "each of them."
+        )
+    return found
+
+
+def imagenet_index(wnid: str) -> int:
+    """The index of one of ImageNet's 1,000 classes; CommandError for an id that is none."""
+    ids = load_class_names(IMAGENET_CLASSES).ids
+    if wnid not in ids:
+        raise CommandError(f"expected WordNet ids of ImageNet's 1,000 classes, got {wnid}, which is none of them.")
+    return ids.index(wnid)
+
+
+def _are_in9(classes: Sequence[str]) -> bool:
+    """Whether folders are `00_dog` to `08_fish`."""
+    named = [f"{i:02d} {name}" for i, name in enumerate(_IN9)]
+    return [name.replace("_", " ").lower() for name in classes] == named
