@@ -53,6 +53,8 @@ NEEDED_BY = {
     "masker": FOR_PARTS,
     "generator": ["--reference=generator"],
     "cgn_weights": ["--methods=published_weights"],
+    "score_real": ["--score_feature_weights=w"],
+    "score_feature_weights": ["--score_real=r"],
 }
 """What an option needs that is read in some cases only."""
 
