@@ -46,6 +46,8 @@ NEEDED = {
     "ClassifierRunConfig": ["--workdir=w"],
     "TrainRunConfig": ["--workdir=w"],
     "ConvertConfig": ["--input=i", "--output=o"],
+    "SegmentConfig": ["--images=i", "--masker_weights=m", "--output_dir=o"],
+    "BuildChallengeConfig": ["--images=i", "--masks=alpha", "--output_dir=o"],
 }
 FOR_PARTS = ["--source=parts", "--input=", "--backbone=b", "--masker=m"]
 NEEDED_BY = {
@@ -79,6 +81,7 @@ OWNED = [pytest.param(*found, id=f"{found[0].__name__}-{found[1].name}") for fou
 def section(owner: type, leaf: Leaf, *arguments: str) -> Any:
     """The section of an option, out of the arguments that set it and those that the section needs besides."""
     sometimes = [] if owner.__name__ == "BackboneOptions" else NEEDED_BY.get(leaf.name, [])
+    sometimes = [*sometimes, *NEEDED_BY.get(f"{owner.__name__}.{leaf.name}", [])]
     return parse(owner, [*NEEDED.get(owner.__name__, []), *sometimes, *arguments])
 
 
