@@ -8,6 +8,7 @@ from cgn_tf.cli.start import run
 
 ablate = partial(run, "ablate")
 benchmark = partial(run, "benchmark")
+build_challenge = partial(run, "build_challenge")
 client = partial(run, "client")
 convert = partial(run, "convert")
 evaluate = partial(run, "evaluate")

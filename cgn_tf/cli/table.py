@@ -78,6 +78,14 @@ COMMANDS: dict[str, Command] = {
             begins=("masks", "`images=photos` and `masker_weights=u2netp.onnx`"),
         ),
         Command(
+            "build_challenge",
+            "cgn_tf.challenge.config:BuildChallengeConfig",
+            "cgn_tf.challenge.build:build_challenge",
+            "Builds a background challenge in the manner of ImageNet-9 from photographs or a CGN.",
+            resumes="output_dir",
+            begins=("a challenge", "`images=photos` and `masks=masks`"),
+        ),
+        Command(
             "convert",
             "cgn_tf.weights.convert_config:ConvertConfig",
             "cgn_tf.cli.convert:convert",

@@ -94,6 +94,25 @@ def decode_in_thread(
         return _decoded(data, kinds, behind, smallest_side)
 
 
+def decode_with_alpha(data: bytes, *kinds: str) -> np.ndarray:
+    """As `decode_in_thread`, of an image with an alpha channel, or a colour that stands for transparent.
+
+    Args:
+        data: see `decode_image`.
+        *kinds: see `decode_image`.
+
+    Returns:
+        uint8 [H, W, 4]; the colours are those that the file has, under what is transparent, too.
+
+    Raises:
+        ImageFileError: as `decode_image`, or an image without transparency.
+    """
+    with _refusing(kinds), Image.open(io.BytesIO(data), formats=kinds) as image:
+        if not image.has_transparency_data:
+            raise ImageFileError("an image without an alpha channel")
+        return np.asarray(_turned(image, data).convert("RGBA"))
+
+
 def check_head(data: bytes, *kinds: str) -> None:
     """Holds a file to begin as an image does, within one block of `ignoring_exif_warnings`; decodes nothing.
 
@@ -124,10 +143,15 @@ def _decoded(data: bytes, kinds: tuple[str, ...], behind: Sequence[int], smalles
     with Image.open(io.BytesIO(data), formats=kinds) as image:
         if smallest_side is not None:
             image.draft(None, (smallest_side, smallest_side))
-        if image.format == "PNG" and "transparency" in image.info and _has_odd_key(data):
-            raise ImageFileError(f"a PNG with a transparent colour of {data[_DEPTH]} bits")
-        turn = _TURNS.get(orientation_of(image, data))
-        return np.asarray(_as_rgb(image if turn is None else image.transpose(turn), behind))
+        return np.asarray(_as_rgb(_turned(image, data), behind))
+
+
+def _turned(image: Image.Image, data: bytes) -> Image.Image:
+    """An opened file's image as it is to be shown; ImageFileError where Pillow misreads what is transparent."""
+    if image.format == "PNG" and "transparency" in image.info and _has_odd_key(data):
+        raise ImageFileError(f"a PNG with a transparent colour of {data[_DEPTH]} bits")
+    turn = _TURNS.get(orientation_of(image, data))
+    return image if turn is None else image.transpose(turn)
 
 
 def _has_odd_key(data: bytes) -> bool:

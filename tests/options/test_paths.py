@@ -30,6 +30,7 @@ TEXTS = {
     ("client", "server"),
     ("client", "model"),
     ("benchmark", "configurations"),
+    ("evaluate", "imagenet_sets"),
 }
 """Options that take any text, and are no paths."""
 

@@ -1,0 +1,1 @@
+"""What fills the place of an object with background."""

@@ -1,0 +1,1 @@
+"""Where the images of a challenge and their masks come from."""
