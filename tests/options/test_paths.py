@@ -30,6 +30,7 @@ TEXTS = {
     ("client", "server"),
     ("client", "model"),
     ("benchmark", "configurations"),
+    ("build_challenge", "classes"),
     ("evaluate", "imagenet_sets"),
 }
 """Options that take any text, and are no paths."""
@@ -57,6 +58,9 @@ NEEDED_BY = {
     "cgn_weights": ["--methods=published_weights"],
     "score_real": ["--score_feature_weights=w"],
     "score_feature_weights": ["--score_real=r"],
+    "BuildChallengeConfig.masker_weights": ["--masks="],
+    "BuildChallengeConfig.model": ["--images=", "--masks="],
+    "BuildChallengeConfig.class_names": ["--images=", "--masks=", "--model=m"],
 }
 """What an option needs that is read in some cases only."""
 
