@@ -30,6 +30,7 @@ class Classifier:
         any_size: whether the network takes squares of other sizes than its own, too.
         score_logits: images as for `network` → logits float32 [B, K] for the Inception score, where it is defined by
             others than those of `network`; None: by these.
+        class_names: names of the K classes, in the order of the outputs; empty: it does not know them.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Classifier:
     weights_sha256: str = ""
     any_size: bool = False
     score_logits: Callable[[Any], Any] | None = None
+    class_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

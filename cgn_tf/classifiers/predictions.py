@@ -23,11 +23,12 @@ def decoded_batches(files: Sequence[Path], prepare: Prepare, batch_size: int) ->
 
     Args:
         files: of images.
-        prepare: uint8 [H, W, 3] → uint8 [S, S, 3]: `Geometry.square`, for example.
+        prepare: uint8 [H, W, 3] → uint8 [S, S, 3]: `Geometry.square`, for example. Of what it refuses with a
+            CommandError the file is named.
         batch_size: B, at least 1.
 
     Raises:
-        CommandError: a file cannot be read as an image; it is named.
+        CommandError: a file cannot be read as an image, or `prepare` refuses it; it is named.
     """
 
     def decode(path: Path) -> np.ndarray:
@@ -37,6 +38,8 @@ def decoded_batches(files: Sequence[Path], prepare: Prepare, batch_size: int) ->
             raise CommandError(f"{path}: cannot be read ({error.strerror}).") from error
         except ImageFileError as error:
             raise CommandError(f"{path}: expected an image, got {error}.") from error
+        except CommandError as error:
+            raise CommandError(f"{path}: {error}") from error
 
     with ignoring_exif_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(files), batch_size):

@@ -10,6 +10,7 @@ from typing import Any
 from cgn_tf import checkpoints
 from cgn_tf.classifiers.contract import Classifier, ClassifierPart, one_head
 from cgn_tf.classifiers.geometry import Geometry
+from cgn_tf.datasets.recorded_class_names import recorded_class_names
 from cgn_tf.errors import CommandError
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
 from cgn_tf.options.dictionaries import option_values
@@ -36,7 +37,7 @@ def _load(options: RunOptions, weights: str) -> Classifier:
         geometry=Geometry(size, size, _fit(source.config, weights), "bicubic"),
         num_classes=model.num_classes,
         weights_sha256=source.sha256,
-        any_size=False,
+        class_names=recorded_class_names(source.config),
     )
 
 

@@ -9,10 +9,12 @@ from cgn_tf.classifiers.registry import CLASSIFIERS
 from cgn_tf.datasets.config import DataConfig
 from cgn_tf.errors import ConfigError
 from cgn_tf.evaluation.contract import SuiteRequest
-from cgn_tf.evaluation.sample_options import batch_size_option, sample_seed_option, samples_option, truncation_option
+from cgn_tf.evaluation.sample_options import batch_size_option, samples_option, truncation_option
+from cgn_tf.evaluation.scoring_network import check_has_features
 from cgn_tf.options.declaration import check_options, option, path_option
 from cgn_tf.options.paths import PathUse
 from cgn_tf.options.registry import Choices
+from cgn_tf.options.seeds import seed_option
 
 DATASET = "dataset"
 """The word that stands for the images of the option `dataset`."""
@@ -23,7 +25,9 @@ SPLITS = ("train", "validation", "test", "official_test")
 class GeneratorOptions:
     """Suite generator: how good and how varied are the images of a CGN, a GAN or a BigGAN, and those of each factor?"""
 
-    model: str = path_option("", "Work directory or converted checkpoint of a digit CGN. Required.", PathUse.READ)
+    model: str = path_option(
+        "", "Work directory or converted checkpoint of a CGN, a GAN or a BigGAN. Required.", PathUse.READ
+    )
     real: str = path_option(
         "",
         "Real images to compare with: a directory of images at any depth, or dataset for those of `dataset`. Images "
@@ -58,7 +62,10 @@ class GeneratorOptions:
         minimum=0,
     )
     features: str = option(
-        "squeezenet", "Network whose features are compared; scores carry its name.", choices=Choices(CLASSIFIERS)
+        "squeezenet",
+        "Network whose features are compared, one of those that tell their number; scores carry its name, but for "
+        "inception_2015, by which they are the IS, FID and KID of papers.",
+        choices=Choices(CLASSIFIERS),
     )
     feature_weights: str = path_option("", "File of its weights. Required.", PathUse.READ)
     statistics: str = path_option(
@@ -78,9 +85,9 @@ class GeneratorOptions:
     output_dir: str = path_option(
         "", "Directory for report.json, report.md and the plots. Required.", PathUse.WRITE_DIRECTORY
     )
-    samples: int = samples_option()
+    samples: int = samples_option("Number of images that are generated and judged.")
     truncation: float = truncation_option()
-    seed: int = sample_seed_option()
+    seed: int = seed_option(0, "Seed of noise, labels and shifts, of the splits of IS, and of the subsets of KID.")
 
     def __post_init__(self) -> None:
         check_options(self)
@@ -101,8 +108,7 @@ def check_generator_options(request: SuiteRequest) -> None:
     for name, example in examples.items():
         if not getattr(options, name):
             raise ConfigError(f"`{name}`: expected one for `suite=generator`, got none; for example {example}.")
-    if not CLASSIFIERS[options.features].has_features:
-        raise ConfigError(f"`features={options.features}`: expected a network with features, got one without.")
+    check_has_features(options.features, "features")
     if not options.real and not (options.statistics and Path(options.statistics).exists()):
         raise ConfigError(
             "`real`: expected a directory of images or the word dataset, got none, and no `statistics` that are "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from cgn_tf.evaluation.reference_images import Crops, ReferenceImages, dataset_i
 from cgn_tf.evaluation.report_files import check_report_files, write_report
 from cgn_tf.evaluation.resumable import ComputedRows, resumable_report
 from cgn_tf.evaluation.scoring_network import ScoringNetwork, load_scoring_network
+from cgn_tf.files.contents import digest_of
 from cgn_tf.metrics import inception_score
 
 SHOWN_IMAGES = 8
@@ -46,12 +47,7 @@ def judge_generator(request: SuiteRequest) -> tuple[dict[str, Any], str, int]:
     """
     options, output = request.options, Path(request.options.output_dir)
     check_report_files(output)
-    loaded = load_generator(options.model, request.data if options.real == DATASET else None)
-    generator = JudgedGenerator(
-        loaded.model, seed=options.seed, truncation=options.truncation, counterfactual=options.counterfactual
-    )
-    network = load_scoring_network(options.features, options.feature_weights, "feature_weights")
-    images = _real_images(request, generator)
+    loaded, generator, network, images = _opened(request)
     _check_counts(options, network, images)
     with resumable_report(output, _binding(options, loaded, network, images)) as computed:
         references = {part: _reference(part, options, network, real, computed) for part, real in images.items()}
@@ -83,6 +79,35 @@ def judge_generator(request: SuiteRequest) -> tuple[dict[str, Any], str, int]:
         figures = report.as_json()
         text, plots = write_report(output, figures, report.plots(), report.as_markdown)
     return figures, text, plots
+
+
+def determinants(request: SuiteRequest) -> dict[str, Any]:
+    """All that determines the figures of a report, as JSON has it; paths count by what lies there.
+
+    Raises:
+        CommandError: no generator, no feature network or no real images.
+    """
+    loaded, _, network, images = _opened(request)
+    return _binding(request.options, loaded, network, images)
+
+
+class _Opened(NamedTuple):
+    """What is judged, by what, and against what; see `_real_images`."""
+
+    loaded: LoadedGenerator
+    generator: JudgedGenerator
+    network: ScoringNetwork
+    images: dict[str, ReferenceImages | None]
+
+
+def _opened(request: SuiteRequest) -> _Opened:
+    options = request.options
+    loaded = load_generator(options.model, request.data if options.real == DATASET else None)
+    generator = JudgedGenerator(
+        loaded.model, seed=options.seed, truncation=options.truncation, counterfactual=options.counterfactual
+    )
+    network = load_scoring_network(options.features, options.feature_weights, "features", "feature_weights")
+    return _Opened(loaded, generator, network, _real_images(request, generator))
 
 
 def _real_images(request: SuiteRequest, generator: JudgedGenerator) -> dict[str, ReferenceImages | None]:
@@ -121,7 +146,7 @@ def _binding(
     network: ScoringNetwork,
     images: dict[str, ReferenceImages | None],
 ) -> dict[str, Any]:
-    """All that determines the figures, for the directory of the report; paths count by what lies there."""
+    """See `determinants`; for the directory of the report."""
     named = ("samples", "seed", "truncation", "counterfactual", "label_changes", "allow_few_samples", "features")
     return {
         "suite": "generator",
@@ -129,7 +154,7 @@ def _binding(
         "model_sha256": loaded.source.sha256,
         "feature_weights_sha256": network.weights_sha256,
         **{f"{_REAL[part]}_sha256": real.sha256 for part, real in images.items() if real is not None},
-        **({} if images["image"] else {"statistics": options.statistics}),
+        **({} if images["image"] else {"statistics_sha256": digest_of("statistics", [Path(options.statistics)])}),
         "factor_crops": options.factor_crops,
         "factor_size": options.factor_size,
     }

@@ -35,7 +35,7 @@ class MasksOptions:
 
     model: str = path_option("", "Work directory or converted checkpoint of a digit CGN. Required.", PathUse.READ)
     output: str = path_option("", "File for the figures, JSON; empty: only printed.", PathUse.WRITE_FILE)
-    samples: int = samples_option()
+    samples: int = samples_option("Number of images of the CGN that are judged, and of counterfactuals besides.")
     truncation: float = truncation_option()
     mask_classifier_steps: int = mask_classifier_steps_option()
     seed: int = sample_seed_option()

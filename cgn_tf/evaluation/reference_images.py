@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,11 +14,11 @@ from PIL import Image
 from cgn_tf.classifiers.predictions import decoded_batches
 from cgn_tf.datasets.config import DataConfig
 from cgn_tf.errors import CommandError
+from cgn_tf.evaluation.image_names import image_names
 from cgn_tf.evaluation.report_options import IMAGE_SEED
 from cgn_tf.files.contents import FileTree, digest_of
 from cgn_tf.ops.clipping import as_uint8
 
-_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff")
 _READ_AT_ONCE = 500
 
 Prepare = Callable[[np.ndarray], np.ndarray]
@@ -78,7 +77,7 @@ class Crops:
 
 
 def folder_images(option: str, directory: str, limit: int = 0, crops: Crops | None = None) -> ReferenceImages:
-    """The images of a directory, at any depth, sorted by name; names that begin with a dot are passed over.
+    """The images of a directory; see `image_names`.
 
     Args:
         option: the name of the option that chooses the directory, for errors.
@@ -91,7 +90,7 @@ def folder_images(option: str, directory: str, limit: int = 0, crops: Crops | No
             no image.
     """
     root, cut = Path(directory), crops or Crops()
-    names = _image_names(option, root)
+    names = image_names(root, option)
     names = [names[i] for i in _evenly(len(names), limit)]
     each = max(1, cut.count)
 
@@ -140,19 +139,3 @@ def _evenly(count: int, limit: int) -> np.ndarray:
     """Ascending indices below `count`: `limit` of them, or all."""
     number = min(limit or count, count)
     return np.arange(number) * count // max(1, number)
-
-
-def _image_names(option: str, root: Path) -> list[str]:
-    def refuse(error: OSError) -> None:
-        raise CommandError(f"`{option}`: {error.filename} cannot be read ({error.strerror}).") from error
-
-    if not root.is_dir():
-        raise CommandError(f"`{option}`: expected a directory of images, got {root}, where there is none.")
-    names = []
-    for folder, folders, files in os.walk(root, onerror=refuse):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        place = Path(folder).relative_to(root)
-        names += [str(place / name) for name in files if name.lower().endswith(_SUFFIXES) and not name.startswith(".")]
-    if not names:
-        raise CommandError(f"`{option}`: expected images in {root}, got no file that ends with {', '.join(_SUFFIXES)}.")
-    return sorted(names)

@@ -44,7 +44,9 @@ class ReportOptions:
     output_dir: str = path_option(
         "", "Directory for report.json, report.md and the plots. Required.", PathUse.WRITE_DIRECTORY
     )
-    samples: int = samples_option()
+    samples: int = samples_option(
+        "Number of images of each CGN that are judged; `suite=images` tests classifiers on as many of all CGNs together."
+    )
     truncation: float = truncation_option()
     mask_classifier_steps: int = mask_classifier_steps_option()
     seed: int = sample_seed_option()

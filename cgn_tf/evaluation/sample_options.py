@@ -8,21 +8,16 @@ from cgn_tf.options.declaration import option
 from cgn_tf.options.seeds import seed_option
 
 
-def samples_option(default: int = 2_000) -> Any:
-    """A field for the number of images of a CGN that are judged."""
-    return option(
-        default,
-        "Number of images of a CGN that are judged; `suite=masks` judges as many counterfactuals besides, "
-        "`suite=images` tests classifiers on as many of all CGNs.",
-        minimum=10,
-    )
+def samples_option(help: str) -> Any:
+    """A field for the number of images of a generator that are judged."""
+    return option(2_000, help, minimum=10)
 
 
 def truncation_option() -> Any:
-    """A field for the truncation of the images of a CGN."""
+    """A field for the truncation of the images of a generator."""
     return option(
         1.0,
-        "Factor on the noise of a CGN: below 1 images are more typical of their class and less varied.",
+        "Factor on the noise of the generator: below 1 images are more typical of their class and less varied.",
         above=0.0,
         maximum=2.0,
     )
@@ -38,11 +33,10 @@ def mask_classifier_steps_option() -> Any:
 
 
 def sample_seed_option() -> Any:
-    """A field for the seed of what suites draw."""
+    """A field for the seed of what is drawn where masks are read."""
     return seed_option(
         0,
-        "Seed of the classifier that reads masks, and of noise and labels; the images that classifiers are tested "
-        "on do not depend on the seed.",
+        "Seed of the classifier that reads masks, and of noise and labels; images of data sets do not depend on it.",
     )
 
 

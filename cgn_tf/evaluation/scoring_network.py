@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from cgn_tf.classifiers.contract import Classifier
 from cgn_tf.classifiers.registry import CLASSIFIERS
-from cgn_tf.errors import CommandError
+from cgn_tf.errors import CommandError, ConfigError
 from cgn_tf.evaluation.prepared_images import prepared
 
 STANDARD = "inception_2015"
@@ -51,24 +51,44 @@ class ScoringNetwork(NamedTuple):
         return score if self.name == STANDARD else f"{score}({self.name})"
 
 
-def load_scoring_network(features: str, weights: str, option: str) -> ScoringNetwork:
+def check_has_features(features: str, option: str) -> None:
+    """Holds a kind of classifier to have features; `option` chooses it.
+
+    Raises:
+        ConfigError: it has none; those that have are named.
+    """
+    if not CLASSIFIERS[features].has_features:
+        known = [part.name for part in CLASSIFIERS.parts if part.has_features]
+        raise ConfigError(
+            f"`{option}={features}`: expected a network with features, {', '.join(known[:-1])} or {known[-1]}, got one "
+            "without."
+        )
+
+
+def load_scoring_network(features: str, weights: str, option: str, weights_option: str) -> ScoringNetwork:
     """Loads a feature network.
 
     Args:
         features: name of a kind of classifier that has features.
         weights: the file of its weights, or what else the kind takes.
-        option: the name of the option that `weights` comes from, for errors.
+        option: the name of the option that chooses it, for errors.
+        weights_option: the name of the option that `weights` comes from, for errors.
 
     Raises:
-        CommandError: there is no such file, the weights do not fit, or the network has heads.
+        CommandError: it has no features or several heads, there is no such file, or the weights do not fit.
     """
+    check_has_features(features, option)
     part = CLASSIFIERS[features]
     if not weights or not Path(weights).exists():
         got = f"got {weights}, where there is nothing" if weights else "got none"
-        raise CommandError(f"`{option}`: the feature network {features} expects {part.weights}, {got}.")
-    classifier = part.load(part.options(), weights)
+        raise CommandError(f"`{weights_option}`: the feature network {features} expects {part.weights}, {got}.")
+    try:
+        classifier = part.load(part.options(), weights)
+    except CommandError as error:  # which knows the network as a classifier
+        said = str(error).replace("`classifier_weights`", f"`{weights_option}`")
+        raise CommandError(said.replace("`classifier=", f"`{option}=")) from error
     if classifier.features is None or classifier.heads:
-        raise CommandError(f"{features}: expected a network with features and one head, got another; choose another.")
+        raise CommandError(f"`{option}={features}`: expected a network with features and one head, got another.")
     size = classifier.geometry.size
     extract = _traced(classifier.features, size)
     width = extract(np.zeros((1, size, size, 3), np.float32)).shape[1]

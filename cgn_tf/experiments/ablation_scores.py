@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cgn_tf import checkpoints
 from cgn_tf.assembly.train_config import TrainConfig
 from cgn_tf.classifiers.config import ClassifierConfig
 from cgn_tf.datasets.config import DataConfig
 from cgn_tf.errors import ConfigError
 from cgn_tf.evaluation.contract import SuiteRequest
 from cgn_tf.evaluation.generator_options import DATASET, GeneratorOptions, check_generator_options
-from cgn_tf.evaluation.generator_suite import judge_generator
+from cgn_tf.evaluation.generator_suite import determinants, judge_generator
 from cgn_tf.evaluation.image_scores import check_enough
 from cgn_tf.evaluation.report_files import FIGURES, REPORT
 from cgn_tf.evaluation.scoring_network import load_scoring_network
@@ -24,7 +24,6 @@ from cgn_tf.options.command_line import parse
 
 SCORES = "scores"
 """Directory of the reports, within that of the tables."""
-STATISTICS = "real.npz"
 
 
 class VariantScores(NamedTuple):
@@ -56,7 +55,9 @@ def check_scores(scores: ScoreConfig, train_flags: Sequence[str]) -> None:
         CommandError: the feature network cannot be loaded, or needs more images.
         ConfigError: the data set has no such split.
     """
-    network = load_scoring_network(scores.score_features, scores.score_feature_weights, "score_feature_weights")
+    network = load_scoring_network(
+        scores.score_features, scores.score_feature_weights, "score_features", "score_feature_weights"
+    )
     check_enough(network, scores.score_samples, "`score_samples`", allow_few=False)
     data = _data(train_flags)
     if scores.score_real == DATASET and scores.score_split not in data.part.splits:
@@ -79,23 +80,23 @@ def score_variant(workdir: str, scores: ScoreConfig, train_flags: Sequence[str],
         "samples": scores.score_samples,
         "label_changes": 0,
     }
-    steps = checkpoints.available(Path(workdir) / "checkpoints")
-    # other scores, and those of a run that has trained further, are other reports
-    digest = hashlib.sha256(json_text([own, steps[-1:]]).encode()).hexdigest()[:8]
-    report = output / SCORES / f"{Path(workdir).name}_{digest}"
-    if (report / REPORT).exists():
-        return _scores(read_json(report / FIGURES))
-    options = GeneratorOptions(
-        **own,
-        model=workdir,
-        feature_weights=scores.score_feature_weights,
-        statistics=str(output / SCORES / STATISTICS),
-        output_dir=str(report),
-    )
+    options = GeneratorOptions(**own, model=workdir, feature_weights=scores.score_feature_weights)
     data = _data(train_flags) if scores.score_real == DATASET else DataConfig()
     request = SuiteRequest(options, data, ClassifierConfig())
+    found = determinants(request)
+    # of other weights, images or options, and of a run that has trained further, it is another report
+    report = output / SCORES / f"{Path(workdir).name}_{_digest(found)}"
+    if (report / REPORT).exists():
+        return _scores(read_json(report / FIGURES))
+    real = {name: found[name] for name in ("features", "feature_weights_sha256", "real_sha256")}
+    statistics = output / SCORES / f"real_{_digest(real)}.npz"
+    request = request._replace(options=replace(options, statistics=str(statistics), output_dir=str(report)))
     check_generator_options(request)
     return _scores(judge_generator(request)[0])
+
+
+def _digest(values: dict[str, Any]) -> str:
+    return hashlib.sha256(json_text(values).encode()).hexdigest()[:12]
 
 
 def _data(train_flags: Sequence[str]) -> DataConfig:

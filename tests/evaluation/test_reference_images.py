@@ -40,6 +40,14 @@ def test_images_at_any_depth_in_the_order_of_their_names(pictures: Path) -> None
     assert greys(found.read(4, 6, as_it_is)) == [90, 0]
 
 
+def test_links_to_folders_are_followed(pictures: Path, tmp_path: Path) -> None:
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    for name in ("deep", "flat"):
+        (linked / name).symlink_to(pictures / name)
+    assert folder_images("real", str(linked)).sha256 == folder_images("real", str(pictures)).sha256
+
+
 def test_a_limit_takes_evenly_spaced_images(pictures: Path) -> None:
     some = folder_images("real", str(pictures), limit=5)
     assert greys(some.read(0, 5, as_it_is)) == [10, 50, 90, 20, 60]
@@ -94,6 +102,9 @@ def test_what_is_refused(tmp_path: Path) -> None:
         folder_images("real", str(tmp_path / "a"))
     with pytest.raises(CommandError, match="got no file that ends with"):
         folder_images("real", str(tmp_path))
+    Image.fromarray(np.zeros((20, 30, 3), np.uint8)).save(tmp_path / "small.png")
+    with pytest.raises(CommandError, match=r"small\.png: expected images of at least 21 pixels"):
+        folder_images("real_textures", str(tmp_path), crops=Crops(count=1, size=21)).read(0, 1, as_it_is)
     (tmp_path / "broken.png").write_bytes(b"no image")
     with pytest.raises(CommandError, match=r"broken\.png: expected an image"):
         folder_images("real", str(tmp_path)).read(0, 1, as_it_is)

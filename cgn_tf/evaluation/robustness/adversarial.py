@@ -20,6 +20,7 @@ MASKS = "fg_mask"
 BLACK_BELOW = 16
 """Pixels of only_fg whose channels are all below it belong to no foreground, where no mask says so: JPEGs blur."""
 _TOGETHER, _LOADED = 8, 64
+_MASK_SUFFIXES = (".npy", ".png")
 
 
 class Challenge(NamedTuple):
@@ -94,14 +95,32 @@ def adversarial_challenge(
 
 
 def mask_files(root: Path) -> dict[str, Path]:
-    """What tells a foreground → the file of its mask; empty where there is no folder of masks."""
+    """What tells a foreground → the file of its mask; empty where there is no folder of masks.
+
+    Raises:
+        CommandError: there is such a folder without masks, or a foreground has two.
+    """
+    if not (root / MASKS).is_dir():
+        return {}
     place = root / MASKS / "val" if (root / MASKS / "val").is_dir() else root / MASKS
-    return {
-        foreground_of(f"{folder}/{name}"): place / folder / name
-        for folder in names_in(place)
-        for name in names_in(place / folder)
-        if name.endswith((".npy", ".png"))
-    }
+    found: dict[str, Path] = {}
+    for folder in names_in(place):
+        for name in names_in(place / folder):
+            path = place / folder / name
+            if path.suffix.lower() not in _MASK_SUFFIXES:
+                continue
+            if (foreground := foreground_of(f"{folder}/{name}")) in found:
+                raise CommandError(
+                    f"{place}: expected one mask of each foreground, got {found[foreground].name} and {name} in "
+                    f"{folder}; remove one."
+                )
+            found[foreground] = path
+    if not found:
+        raise CommandError(
+            f"{place}: expected CLASS/NAME.npy or CLASS/NAME.png, the masks of {FOREGROUNDS}, got none; remove the "
+            "folder to have foregrounds cut out where they are not black."
+        )
+    return found
 
 
 def _mask(name: str, image: np.ndarray, masks: Mapping[str, Path]) -> np.ndarray:
@@ -113,12 +132,17 @@ def _mask(name: str, image: np.ndarray, masks: Mapping[str, Path]) -> np.ndarray
     if path is None:
         raise CommandError(f"{MASKS}: expected a mask of every foreground, got none of {name}.")
     try:
-        values = np.load(path, allow_pickle=False) if path.suffix == ".npy" else read_image(path, "PNG")[..., 0] > 127
-    except (OSError, ValueError, ImageFileError) as error:
+        is_array = path.suffix.lower() == ".npy"
+        values = np.load(path, allow_pickle=False) if is_array else read_image(path, "PNG")[..., 0] > 127
+    except (OSError, EOFError, ValueError, ImageFileError) as error:
         raise CommandError(f"{path}: expected a mask, got what cannot be read ({error}).") from error
+    expected = f"{path}: expected a mask, true or false or a whole number for each of {list(image.shape[:2])} pixels"
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "bui":
+        raise CommandError(f"{expected}, got {getattr(values, 'dtype', 'several arrays')}.")
     if values.shape != image.shape[:2]:
-        raise CommandError(f"{path}: expected a mask of shape {list(image.shape[:2])}, got {list(values.shape)}.")
-    return values.astype(bool)
+        raise CommandError(f"{expected}, got {list(values.shape)}.")
+    mask: np.ndarray = values != 0
+    return mask
 
 
 def _loaded(files: list[Path]) -> np.ndarray:
@@ -129,7 +153,8 @@ def _loaded(files: list[Path]) -> np.ndarray:
         first.append(image.shape)
         if image.shape != first[0]:
             raise CommandError(
-                f"{files[0].parent.parent}: expected images of one size, got {image.shape[:2]} among others."
+                f"expected an image of {first[0][0]}×{first[0][1]} pixels, as others beside it are, got "
+                f"{image.shape[0]}×{image.shape[1]}."
             )
         return image
 

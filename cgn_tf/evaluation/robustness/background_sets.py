@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cgn_tf.errors import CommandError
-from cgn_tf.evaluation.robustness.image_names import image_names
+from cgn_tf.evaluation.image_names import image_names
 from cgn_tf.files.listing import names_in
 
 SETS = ("original", "mixed_same", "mixed_rand", "mixed_next", "only_fg", "no_fg", "only_bg_b", "only_bg_t")
@@ -68,7 +68,7 @@ def find_sets(root: Path) -> BackgroundSets:
 
     Raises:
         CommandError: neither `original` nor both `mixed_same` and `mixed_rand` are there, a set without images, images
-            in no folder of a class, or sets of different classes.
+            in no folder of a class, sets of different classes, or a class whose name cannot be shown.
     """
     present = [name for name in SETS if (root / name).is_dir()]
     if "original" not in present and not {SAME, RANDOM} <= set(present):
@@ -91,6 +91,8 @@ def find_sets(root: Path) -> BackgroundSets:
             raise CommandError(
                 f"{roots[name]}: expected the classes of {roots[present[0]]}, which differ in {', '.join(different)}."
             )
+    if wrong := [name for name in classes if not name.isprintable()]:
+        raise CommandError(f"{roots[present[0]]}: expected folders with names in UTF-8, got {wrong[0]!a}; rename it.")
     places = {name: i for i, name in enumerate(classes)}
     sets = {
         name: BackgroundSet(roots[name], found, np.array([places[one.partition("/")[0]] for one in found]))

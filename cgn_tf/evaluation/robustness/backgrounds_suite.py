@@ -41,7 +41,8 @@ class BackgroundsOptions:
     class_map: str = path_option(
         "",
         "JSON file of classes (names of folders) and the outputs of the classifier that stand for each; empty: known "
-        "for ImageNet-9 and for folders named by WordNet ids; else the outputs are the classes, sorted by name.",
+        "for ImageNet-9, for folders named by WordNet ids, and for a run that was trained on folders of these names; "
+        "else the outputs are the classes, sorted by name.",
         PathUse.READ,
     )
     resize: bool = option(

@@ -19,6 +19,7 @@ NONE = -1
 """Of an output that stands for no class of the data set."""
 IMAGENET_CLASSES = 1_000
 WNID = re.compile(r"n\d{8}")
+NO_IMAGENET_CLASS = "expected WordNet ids of ImageNet's 1,000 classes, got {}, which is none of them"
 _IN9 = ("dog", "bird", "wheeled vehicle", "reptile", "carnivore", "insect", "musical instrument", "primate", "fish")
 _IN9_TABLE = "imagenet_to_in9.json"
 
@@ -29,8 +30,9 @@ def class_map(classes: Sequence[str], file: str, classifier: Classifier) -> np.n
     Args:
         classes: names of the folders, sorted.
         file: JSON, name of a class → output indices. Empty: for the nine classes of ImageNet-9, and for folders named
-            by WordNet ids, those of a classifier of ImageNet's 1,000 classes; else the outputs are the classes, in the
-            order of their names, if they are as many.
+            by WordNet ids, those of a classifier of ImageNet's 1,000 classes; of a classifier that knows the names of
+            its classes, the outputs of these names; of any other the outputs are the classes, in the order of their
+            names, if they are as many.
         classifier: whose outputs they are.
 
     Returns:
@@ -54,25 +56,28 @@ def class_map(classes: Sequence[str], file: str, classifier: Classifier) -> np.n
         for index, label in table.items():
             found[int(index)] = label
     elif classifier.num_classes == IMAGENET_CLASSES and all(map(WNID.fullmatch, classes)):
+        indices = imagenet_indices()
         for i, name in enumerate(classes):
-            found[imagenet_index(name)] = i
-    elif classifier.num_classes == len(classes):
+            if name not in indices:
+                raise CommandError(f"`images`: {NO_IMAGENET_CLASS.format(name)}; `class_map` may say what it is.")
+            found[indices[name]] = i
+    elif set(classes) <= set(classifier.class_names):
+        found[:] = [classes.index(name) if name in classes else NONE for name in classifier.class_names]
+    elif classifier.num_classes == len(classes) and not classifier.class_names:
         found[:] = np.arange(len(classes))
     else:
+        named = f" ({', '.join(classifier.class_names[:3])}, …)" if classifier.class_names else ""
         raise CommandError(
-            f"`class_map`: {classifier.name} has {classifier.num_classes:,} outputs, and the images are of "
-            f"{len(classes)} classes ({', '.join(classes[:3])}, …); give a JSON file that says which outputs stand for "
-            "each of them."
+            f"`class_map`: {classifier.name} has {classifier.num_classes:,} outputs{named}, and the images are of "
+            f"{len(classes)} classes ({', '.join(classes[:3])}{', …' if len(classes) > 3 else ''}); give a JSON file "
+            "that says which outputs stand for each of them."
         )
     return found
 
 
-def imagenet_index(wnid: str) -> int:
-    """The index of one of ImageNet's 1,000 classes; CommandError for an id that is none."""
-    ids = load_class_names(IMAGENET_CLASSES).ids
-    if wnid not in ids:
-        raise CommandError(f"expected WordNet ids of ImageNet's 1,000 classes, got {wnid}, which is none of them.")
-    return ids.index(wnid)
+def imagenet_indices() -> dict[str, int]:
+    """WordNet id → index of each of ImageNet's 1,000 classes."""
+    return {wnid: i for i, wnid in enumerate(load_class_names(IMAGENET_CLASSES).ids)}
 
 
 def _are_in9(classes: Sequence[str]) -> bool:

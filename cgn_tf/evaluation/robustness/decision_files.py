@@ -62,10 +62,11 @@ def read_decisions(path: Path, keys: Collection[str]) -> dict[str, dict[str, str
         own, response = found.setdefault(row["subj"], {}), row["object_response"]
         if own.setdefault(key, response) != response:
             raise CommandError(
-                f"{path}, line {line}: expected one decision of {row['subj']} on {key}, got {own[key]} and {response}."
+                f"`decisions`: {path}, line {line}: expected one decision of {row['subj']} on {key}, got {own[key]} "
+                f"and {response}."
             )
     if not found:
-        raise CommandError(f"{path}: expected decisions on these stimuli, got none on any.")
+        raise CommandError(f"`decisions`: {path}: expected decisions on these stimuli, got none on any.")
     return found
 
 
@@ -77,7 +78,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
             missing = [name for name in _READ if name not in names]
             if missing:
                 raise CommandError(
-                    f"{path}: expected a CSV with the columns {', '.join(_READ)}, got none of {', '.join(missing)}."
+                    f"`decisions`: {path}: expected a CSV with the columns {', '.join(_READ)}, got none of "
+                    f"{', '.join(missing)}."
                 )
             return [{name: (row[names[name]] or "").strip() for name in _READ} for row in reader]
     except OSError as error:

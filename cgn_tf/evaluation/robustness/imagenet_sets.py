@@ -10,12 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from cgn_tf.classifiers.predictions import Prepare, decoded_batches
-from cgn_tf.datasets.class_names import load_class_names
 from cgn_tf.datasets.tfds_source import LabelledImages, labelled_images
 from cgn_tf.errors import CommandError, ConfigError
-from cgn_tf.evaluation.robustness.class_map import IMAGENET_CLASSES, WNID, imagenet_index
+from cgn_tf.evaluation.image_names import image_names
+from cgn_tf.evaluation.robustness.class_map import NO_IMAGENET_CLASS, WNID, imagenet_indices
 from cgn_tf.evaluation.robustness.file_logits import Squares
-from cgn_tf.evaluation.robustness.image_names import image_names
 from cgn_tf.files.contents import FileTree
 from cgn_tf.files.image_file import FORMATS, ImageFileError, decode_in_thread, ignoring_exif_warnings
 
@@ -79,7 +78,12 @@ def folder_set(directory: Path) -> ImagenetSet:
         CommandError: no directory, no images, one without an id, or an id that is none of ImageNet's 1,000 classes.
     """
     names = image_names(directory, "images")
-    labels = np.array([imagenet_index(_wnid(directory, name)) for name in names])
+    indices = imagenet_indices()
+    ids = [_wnid(directory, name) for name in names]
+    unknown = next((i for i, wnid in enumerate(ids) if wnid not in indices), None)
+    if unknown is not None:
+        raise CommandError(f"{directory / names[unknown]}: {NO_IMAGENET_CLASS.format(ids[unknown])}.")
+    labels = np.array([indices[wnid] for wnid in ids])
 
     def squares(start: int, stop: int, prepare: Prepare) -> np.ndarray:
         (pixels,) = decoded_batches([directory / name for name in names[start:stop]], prepare, stop - start)
@@ -104,12 +108,12 @@ def tfds_set(name: str, data_dir: str) -> ImagenetSet:
     if split is None:
         there = ", ".join(found.builder.info.splits)
         raise CommandError(f"{what}: expected a split {' or '.join(_SPLITS)}, got {there}.")
-    ids = load_class_names(IMAGENET_CLASSES).ids
-    if unknown := [one for one in found.class_names if one not in ids]:
+    known = imagenet_indices()
+    if unknown := [one for one in found.class_names if one not in known]:
         raise CommandError(
             f"{what}: expected labels named by the WordNet ids of ImageNet's 1,000 classes, got {unknown[0]}."
         )
-    indices = np.array([ids.index(one) for one in found.class_names])
+    indices = np.array([known[one] for one in found.class_names])
     labels = np.array([int(one["label"]) for one in found.in_file_order(split).as_numpy_iterator()])
     if not len(labels) or labels.min() < 0:
         got = "some without a label" if len(labels) else "none"

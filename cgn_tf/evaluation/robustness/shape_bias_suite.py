@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,12 +88,7 @@ def judge_shape_bias(
     if dropped == len(stimuli):
         raise CommandError(f"{options.images}: expected stimuli of two different categories, got none.")
     keys = [one.key for one in stimuli]
-    observers: dict[str, dict[str, str]] = {}
-    for file in options.decisions:
-        for name, own in read_decisions(Path(file), frozenset(keys)).items():
-            if name in observers:  # several sessions of one observer, in a file each
-                own = {**own, **observers[name]}
-            observers[name] = own
+    observers = _observers(options.decisions, frozenset(keys), categories)
     files = [Path(options.images) / one.name for one in stimuli]
     logits = FileLogits(classifier, computed, options.batch_size).of_files("stimuli", files, classifier.geometry.square)
     found = {
@@ -102,6 +97,26 @@ def judge_shape_bias(
     }
     readers = {name: Reader(decisions, list(categories), _SEED) for name, decisions in found.items()}
     return ShapeBiasReport(classifier.name, dropped, readers, consistencies(found, keys, observers))
+
+
+def _observers(files: Sequence[str], keys: frozenset[str], categories: Collection[str]) -> dict[str, dict[str, str]]:
+    """Observer → key of a stimulus → decision, of all files; CommandError where they contradict one another."""
+    found: dict[str, dict[str, str]] = {}
+    for file in files:
+        for name, own in read_decisions(Path(file), keys).items():
+            if not set(own.values()) & set(categories):
+                raise CommandError(
+                    f"`decisions`: {file}: expected decisions of {name} among {', '.join(categories)}, got "
+                    f"{next(iter(own.values())) or 'none'} and no such."
+                )
+            known = found.setdefault(name, {})  # several sessions of one observer may be in a file each
+            if twice := next((key for key in own if known.get(key, own[key]) != own[key]), None):
+                raise CommandError(
+                    f"`decisions`: {file}: expected one decision of {name} on {twice}, got {own[twice]}, and "
+                    f"{known[twice]} in another file; give observers names of their own."
+                )
+            known |= own
+    return found
 
 
 def _evaluate(request: SuiteRequest) -> None:

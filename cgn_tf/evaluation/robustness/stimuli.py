@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cgn_tf.errors import CommandError
-from cgn_tf.evaluation.robustness.image_names import image_names
+from cgn_tf.evaluation.image_names import image_names
 
 _NAME = re.compile(r"(.*\D)\d+-(.*\D)\d+")
 

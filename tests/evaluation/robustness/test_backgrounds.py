@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import dataclasses
 import json
+import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,7 @@ from PIL import Image
 from cgn_tf.classifiers.contract import Classifier
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.resumable import resumable_report
+from cgn_tf.evaluation.robustness.adversarial import mask_files
 from cgn_tf.evaluation.robustness.background_gap import background_gap
 from cgn_tf.evaluation.robustness.background_sets import find_sets, foreground_of
 from cgn_tf.evaluation.robustness.backgrounds_report import BackgroundsReport
@@ -87,6 +91,11 @@ def test_maps_of_classes(tmp_path: Path) -> None:
     by_wnid = class_map(["n01440764", "n02007558"], "", constant(0, 1000))
     assert np.flatnonzero(by_wnid >= 0).tolist() == [0, 130]
     assert class_map(["a", "b"], "", constant(0, 2)).tolist() == [0, 1]
+    trained = dataclasses.replace(constant(0, 3), class_names=("b", "c", "a"))
+    assert class_map(["a", "b", "c"], "", trained).tolist() == [1, 2, 0]
+    assert class_map(["a", "b"], "", trained).tolist() == [1, -1, 0]
+    with pytest.raises(CommandError, match=r"constant has 3 outputs \(b, c, a, …\), and .* of 3 classes \(a, b, d\)"):
+        class_map(["a", "b", "d"], "", trained)
     with pytest.raises(CommandError, match="`class_map`: constant has 5 outputs, and the images are of 2 classes"):
         class_map(["a", "b"], "", constant(0, 5))
     with pytest.raises(CommandError, match="got n99999999, which is none"):
@@ -156,17 +165,42 @@ def test_masks_that_do_not_fit(tmp_path: Path) -> None:
     root = challenge(tmp_path, masked=True)
     table = tmp_path / "map.json"
     table.write_text(json.dumps({"a": [0], "b": [1]}))
-    np.save(root / "fg_mask" / "val" / "a" / "0.npy", np.ones((4, 4)))
-    with pytest.raises(CommandError, match=r"expected a mask of shape \[8, 8\], got \[4, 4\]"):
-        judged(root, tmp_path / "out", reads_channel(0, 11), class_map=str(table))
-    (root / "fg_mask" / "val" / "a" / "0.npy").unlink()
+    place = root / "fg_mask" / "val" / "a" / "0.npy"
+
+    def refused(match: str) -> None:
+        with pytest.raises(CommandError, match=match):
+            judged(root, tmp_path / "out", reads_channel(0, 11), class_map=str(table))
+
+    np.save(place, np.ones((4, 4), bool))
+    refused(r"0\.npy: expected a mask, true or false or a whole number for each of \[8, 8\] pixels, got \[4, 4\]")
+    np.save(place, np.full((8, 8), 0.4))
+    refused(r"0\.npy: expected a mask, .*, got float64")
+    with place.open("wb") as file:
+        np.savez(file, np.ones((8, 8), bool))
+    refused(r"0\.npy: expected a mask, .*, got several arrays")
+    place.write_bytes(b"")
+    refused(r"0\.npy: expected a mask, got what cannot be read")
+    Image.fromarray(np.full((8, 8), 255, np.uint8)).save(place.with_name("0.PNG"), "PNG")
+    refused(r"expected one mask of each foreground, got 0\.PNG and 0\.npy in a")
+    place.with_name("0.PNG").unlink()
+    place.unlink()
     with pytest.raises(CommandError, match=r"expected a mask of every foreground, got none of a/fg_0\.png"):
         judged(root, tmp_path / "out", reads_channel(0, 11), class_map=str(table))
 
 
+def test_a_folder_of_masks_without_masks(tmp_path: Path) -> None:
+    root = challenge(tmp_path)
+    (root / "fg_mask" / "val" / "a").mkdir(parents=True)
+    (root / "fg_mask" / "val" / "a" / "0.jpg").write_bytes(b"any")
+    with pytest.raises(CommandError, match=r"val: expected CLASS/NAME\.npy or CLASS/NAME\.png.*got none"):
+        mask_files(root)
+    Image.fromarray(np.full((8, 8), 255, np.uint8)).save(root / "fg_mask" / "val" / "a" / "0.PNG", "PNG")
+    assert list(mask_files(root)) == ["a/0"]
+
+
 def test_sizes_of_images(sets: Path, tmp_path: Path) -> None:
     write_levels(sets / "original" / "val" / "a" / "0.png", 0, size=12)
-    with pytest.raises(CommandError, match="expected images of 12×12 pixels, as the first is, got one of 8×8"):
+    with pytest.raises(CommandError, match=r"\.png: expected images of 12×12 pixels, as .* got one of 8×8"):
         judged(sets, tmp_path / "out", reads_channel(0, 3))
     assert judged(sets, tmp_path / "resized", reads_channel(0, 3), resize=True).size == 8
     assert judged(sets, tmp_path / "fixed", reads_channel(0, 3, any_size=False)).size == 8
@@ -178,6 +212,15 @@ def test_directories_that_do_not_fit(sets: Path, tmp_path: Path) -> None:
     (sets / "only_fg" / "a").mkdir(parents=True)
     with pytest.raises(CommandError, match="expected images below"):
         find_sets(sets)
+    odd = sets / "original" / "val" / os.fsdecode(b"\xff")
+    write_levels(odd / "0.png", 0)
+    for name in ("mixed_same", "mixed_rand/val", "only_fg"):
+        shutil.copytree(sets / "original" / "val", sets / name, dirs_exist_ok=True)
+    with pytest.raises(CommandError, match="expected folders with names in UTF-8"):
+        find_sets(sets)
+    for name in ("original/val", "mixed_same", "mixed_rand/val"):
+        shutil.rmtree(sets / name / odd.name)
+    shutil.rmtree(sets / "only_fg")
     write_levels(sets / "only_fg" / "a" / "0.png", 0)
     with pytest.raises(CommandError, match="which differ in b, c"):
         find_sets(sets)

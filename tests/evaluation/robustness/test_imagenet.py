@@ -132,6 +132,12 @@ def test_folders_of_photographs(tmp_path: Path) -> None:
     write_levels(tmp_path / f"{IDS[9]} birds" / "deeper" / "x.png", 0)
     found = folder_set(tmp_path)
     assert sorted(found.labels.tolist()) == [4, 9]
+    write_levels(tmp_path / "a" / "n99999999_b.png", 0)
+    with pytest.raises(
+        CommandError, match=r"a/n99999999_b\.png: expected WordNet ids .*, got n99999999, which is none"
+    ):
+        folder_set(tmp_path)
+    (tmp_path / "a" / "n99999999_b.png").unlink()
     write_levels(tmp_path / "a" / "x.png", 0)
     with pytest.raises(CommandError, match=r"a/x\.png: expected a name, or a folder, that begins with a WordNet id"):
         folder_set(tmp_path)

@@ -143,6 +143,20 @@ def test_error_consistency_with_other_observers(judged, tmp_path: Path) -> None:
     assert "| shape | subject-01 | 12 | 50.00 | 0.000 | 0.500 | 0.500 |" in report.as_markdown({})
 
 
+def test_observers_that_contradict_themselves_or_speak_another_language(judged, tmp_path: Path) -> None:
+    def written(name: str, response: str) -> str:
+        (tmp_path / name).write_text(f"subj,object_response,imagename\na,{response},bear2-cat2.png\n")
+        return str(tmp_path / name)
+
+    files = written("1.csv", "cat"), written("2.csv", "dog")
+    with pytest.raises(CommandError, match=r"2\.csv: expected one decision of a on bear2-cat2, got dog, and cat in an"):
+        judged(reads_channel(0, 6), decisions=files)
+    with pytest.raises(
+        CommandError, match=r"3\.csv: expected decisions of a among bear, cat, .*, got Katze and no such"
+    ):
+        judged(reads_channel(0, 6), decisions=(written("3.csv", "Katze"),))
+
+
 def test_files_of_decisions_that_do_not_fit(tmp_path: Path) -> None:
     path = tmp_path / "human.csv"
     with pytest.raises(CommandError, match="cannot be read"):
