@@ -45,7 +45,7 @@ class ReportOptions:
         "", "Directory for report.json, report.md and the plots. Required.", PathUse.WRITE_DIRECTORY
     )
     samples: int = samples_option(
-        "Number of images of each CGN that are judged; `suite=images` tests classifiers on as many of all CGNs together."
+        "Number of images of each CGN that are judged; `suite=images` tests classifiers on as many of all together."
     )
     truncation: float = truncation_option()
     mask_classifier_steps: int = mask_classifier_steps_option()
