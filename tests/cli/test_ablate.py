@@ -204,6 +204,12 @@ def test_every_run_is_scored(
         assert len(reports) == 2
         assert run_cli("ablate", [*own, weights, "--score_samples=20", *TRAIN]) == 0
         assert {path: path.stat().st_mtime_ns for path in tmp_path.glob("scores/*/report.json")} == reports
+        # other weights of one name, or another number of images: nothing that was scored before counts
+        (tmp_path / "weights").write_bytes(b"other")
+        assert run_cli("ablate", [*own, weights, "--score_samples=20", *TRAIN]) == 0, capsys.readouterr().err
+        assert len(list(tmp_path.glob("scores/*/report.json"))) == 2 * len(reports)
+        assert run_cli("ablate", [*own, weights, "--score_samples=21", *TRAIN]) == 0, capsys.readouterr().err
+        assert len(list(tmp_path.glob("scores/*/report.json"))) == 3 * len(reports)
         trainings.calls.clear()
         capsys.readouterr()
         assert error(capsys, 2, *own, *TRAIN).startswith("error: --score_feature_weights: expected a file of weights")
