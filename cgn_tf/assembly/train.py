@@ -16,8 +16,8 @@ from cgn_tf.assembly.train_config import RESUMABLE, TrainConfig
 from cgn_tf.assembly.trainer import build_trainer
 from cgn_tf.assembly.user_callbacks import UserCallbacks
 from cgn_tf.checkpoints.pretrained import weight_files
+from cgn_tf.datasets.class_names_entry import class_names_entry
 from cgn_tf.datasets.contract import Dataset
-from cgn_tf.datasets.recorded_class_names import class_names_entry
 from cgn_tf.files.contents import contents
 from cgn_tf.options.dictionaries import to_dict
 from cgn_tf.options.former_options import default_values

@@ -22,7 +22,7 @@ from cgn_tf.assembly.classifier_config import RESUMABLE, TrainClassifierConfig
 from cgn_tf.assembly.classifier_metrics import Trained, classifier_metrics
 from cgn_tf.assembly.near_chance import near_chance
 from cgn_tf.assembly.user_callbacks import UserCallbacks
-from cgn_tf.datasets.recorded_class_names import class_names_entry
+from cgn_tf.datasets.class_names_entry import class_names_entry
 from cgn_tf.evaluation.classifier_metrics import write_metrics
 from cgn_tf.files.contents import contents
 from cgn_tf.files.json_file import json_text

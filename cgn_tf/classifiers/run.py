@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from cgn_tf import checkpoints
+from cgn_tf.checkpoints.recorded_class_names import recorded_class_names
 from cgn_tf.classifiers.contract import Classifier, ClassifierPart, one_head
 from cgn_tf.classifiers.geometry import Geometry
-from cgn_tf.datasets.recorded_class_names import recorded_class_names
 from cgn_tf.errors import CommandError
 from cgn_tf.models.networks.digit_classifier import DigitClassifier
 from cgn_tf.options.dictionaries import option_values

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from cgn_tf.checkpoints.recorded_class_names import recorded_class_names
 from cgn_tf.datasets.config import DataConfig
-from cgn_tf.datasets.recorded_class_names import recorded_class_names
 from cgn_tf.datasets.registry import DATASETS
 from cgn_tf.errors import CommandError
 from cgn_tf.options.dictionaries import option_values, to_dict

@@ -9,8 +9,8 @@ import tensorflow as tf
 
 from cgn_tf import checkpoints
 from cgn_tf.checkpoints.loading import CheckpointSource
+from cgn_tf.checkpoints.recorded_class_names import recorded_class_names
 from cgn_tf.datasets.config import DataConfig
-from cgn_tf.datasets.recorded_class_names import recorded_class_names
 from cgn_tf.errors import CommandError
 from cgn_tf.evaluation.judged_models import hold_to_data
 from cgn_tf.models.cgn import CGN

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from cgn_tf import checkpoints
+from cgn_tf.checkpoints.recorded_class_names import recorded_class_names
 from cgn_tf.datasets.class_names import load_class_names
-from cgn_tf.datasets.recorded_class_names import recorded_class_names
 from cgn_tf.datasets.trained_on import trained_on
 from cgn_tf.errors import CommandError, without_place
 from cgn_tf.files.binding import ConfigBinding

@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from cgn_tf.datasets.recorded_class_names import recorded_class_names
+from cgn_tf.checkpoints.recorded_class_names import recorded_class_names
 from cgn_tf.options.dictionaries import option_values
 
 _SHOWN = 5

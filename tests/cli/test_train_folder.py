@@ -9,8 +9,8 @@ import pytest
 
 import cgn_tf
 from cgn_tf import checkpoints
+from cgn_tf.checkpoints.recorded_class_names import recorded_class_names
 from cgn_tf.cli.app import run
-from cgn_tf.datasets.recorded_class_names import recorded_class_names
 from tests.datasets.image_folder import write_folder, write_image
 
 FLAGS = (

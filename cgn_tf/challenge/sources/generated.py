@@ -12,8 +12,8 @@ from cgn_tf import checkpoints
 from cgn_tf.challenge.config import BuildChallengeConfig
 from cgn_tf.challenge.contract import Item, Subject
 from cgn_tf.challenge.sources.listing import folder_name
+from cgn_tf.checkpoints.recorded_class_names import recorded_class_names
 from cgn_tf.datasets.class_names import load_class_names
-from cgn_tf.datasets.recorded_class_names import recorded_class_names
 from cgn_tf.errors import CommandError
 from cgn_tf.models.cgn import CGN
 from cgn_tf.models.folding import for_inference

@@ -32,7 +32,7 @@ def class_map(classes: Sequence[str], file: str, classifier: Classifier) -> np.n
         file: JSON, name of a class → output indices. Empty: for the nine classes of ImageNet-9, and for folders named
             by WordNet ids, those of a classifier of ImageNet's 1,000 classes; of a classifier that knows the names of
             its classes, the outputs of these names; of any other the outputs are the classes, in the order of their
-            names, if they are as many.
+            names, if they are as many, and no numbers that are in another order by size.
         classifier: whose outputs they are.
 
     Returns:
@@ -61,9 +61,9 @@ def class_map(classes: Sequence[str], file: str, classifier: Classifier) -> np.n
             if name not in indices:
                 raise CommandError(f"`images`: {NO_IMAGENET_CLASS.format(name)}; `class_map` may say what it is.")
             found[indices[name]] = i
-    elif set(classes) <= set(classifier.class_names):
-        found[:] = [classes.index(name) if name in classes else NONE for name in classifier.class_names]
-    elif classifier.num_classes == len(classes) and not classifier.class_names:
+    elif (known := _by_name(classifier.class_names, classes)) is not None:
+        found[:] = known
+    elif classifier.num_classes == len(classes) and not classifier.class_names and not _count_otherwise(classes):
         found[:] = np.arange(len(classes))
     else:
         named = f" ({', '.join(classifier.class_names[:3])}, …)" if classifier.class_names else ""
@@ -78,6 +78,23 @@ def class_map(classes: Sequence[str], file: str, classifier: Classifier) -> np.n
 def imagenet_indices() -> dict[str, int]:
     """WordNet id → index of each of ImageNet's 1,000 classes."""
     return {wnid: i for i, wnid in enumerate(load_class_names(IMAGENET_CLASSES).ids)}
+
+
+def _by_name(outputs: Sequence[str], classes: Sequence[str]) -> list[int] | None:
+    """The class of each output by its name, "sea lion" for the folder sea_lion; None where a class is no output's."""
+    folders = {_plain(name): i for i, name in enumerate(classes)}
+    if len(folders) < len(classes) or not folders.keys() <= set(map(_plain, outputs)):
+        return None
+    return [folders.get(_plain(name), NONE) for name in outputs]
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "_", name).casefold()
+
+
+def _count_otherwise(classes: Sequence[str]) -> bool:
+    """Whether names are numbers whose order is another than that of their digits, as of 2 and 10."""
+    return all(name.isdecimal() for name in classes) and sorted(classes, key=int) != sorted(classes)
 
 
 def _are_in9(classes: Sequence[str]) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from cgn_tf import checkpoints
+from cgn_tf.checkpoints.recorded_class_names import recorded_class_names
 from cgn_tf.datasets.class_names import load_class_names
-from cgn_tf.datasets.recorded_class_names import recorded_class_names
 from cgn_tf.serving.export import saved_model
 from cgn_tf.serving.export.config import ExportConfig
 from cgn_tf.serving.export.run_record import read_run

@@ -94,6 +94,11 @@ def test_maps_of_classes(tmp_path: Path) -> None:
     trained = dataclasses.replace(constant(0, 3), class_names=("b", "c", "a"))
     assert class_map(["a", "b", "c"], "", trained).tolist() == [1, 2, 0]
     assert class_map(["a", "b"], "", trained).tolist() == [1, -1, 0]
+    lions = dataclasses.replace(trained, class_names=("zebra", "Sea lion", "a"))
+    assert class_map(["sea_lion", "zebra"], "", lions).tolist() == [1, 0, -1]
+    numbers = sorted(map(str, range(11)))
+    with pytest.raises(CommandError, match=r"constant has 11 outputs, and .* of 11 classes \(0, 1, 10, …\)"):
+        class_map(numbers, "", constant(0, 11))
     with pytest.raises(CommandError, match=r"constant has 3 outputs \(b, c, a, …\), and .* of 3 classes \(a, b, d\)"):
         class_map(["a", "b", "d"], "", trained)
     with pytest.raises(CommandError, match="`class_map`: constant has 5 outputs, and the images are of 2 classes"):

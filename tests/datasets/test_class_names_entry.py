@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from cgn_tf.checkpoints.recorded_class_names import recorded_class_names
+from cgn_tf.datasets.class_names_entry import class_names_entry
 from cgn_tf.datasets.config import DataConfig
-from cgn_tf.datasets.recorded_class_names import class_names_entry, recorded_class_names
 from cgn_tf.options.command_line import parse
 from tests.datasets.image_folder import write_folder
 

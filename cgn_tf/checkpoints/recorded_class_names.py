@@ -5,20 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cgn_tf.datasets.config import DataConfig
-
 CLASS_NAMES = "class_names"
 """The entry of a run's configuration with the names, a list; of data without names there is none."""
-
-
-def class_names_entry(data: DataConfig) -> dict[str, list[str]]:
-    """An entry for the configuration of a run, {"class_names": ["cat", "dog"]}; empty for data without names.
-
-    Raises:
-        CommandError: the data cannot be had.
-    """
-    names = data.class_names
-    return {CLASS_NAMES: list(names)} if names else {}
 
 
 def recorded_class_names(config: Mapping[str, Any] | None) -> tuple[str, ...]:
