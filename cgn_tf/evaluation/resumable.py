@@ -15,6 +15,7 @@ from cgn_tf.evaluation.report_files import REPORT_FILES
 from cgn_tf.files.atomic import write_atomically
 from cgn_tf.files.binding import ConfigBinding
 from cgn_tf.files.directories import remove_directory
+from cgn_tf.files.json_file import read_json
 from cgn_tf.files.lock import Lock
 from cgn_tf.files.npz_file import NpzError, read_npz
 from cgn_tf.render.image_progress import ImageProgress
@@ -87,6 +88,23 @@ class ComputedRows:
             raise CommandError(f"{path}: cannot be written ({error.strerror}); choose another `output_dir`.") from error
 
 
+def _refuse_other_suite(output: Path, config: Mapping[str, Any]) -> None:
+    """Holds a directory that is bound to something to be that of a report of the same suite."""
+    if "suite" not in config or not (output / CONFIG).exists():
+        return
+    try:
+        kept = read_json(output / CONFIG)
+    except (OSError, ValueError):
+        return  # which the binding tells of
+    suite = kept.get("suite") if isinstance(kept, Mapping) else None
+    if suite != config["suite"]:
+        got = f"that of a report of `suite={suite}`" if suite else f"one whose {CONFIG} is of something else"
+        raise CommandError(
+            f"{output}: expected a directory for a report of `suite={config['suite']}`, got {got}; choose another "
+            "`output_dir`."
+        )
+
+
 @contextlib.contextmanager
 def resumable_report(output: Path, config: Mapping[str, Any]) -> Iterator[ComputedRows]:
     """Binds the directory of a report to a configuration; what is computed within the block is kept until it ends well.
@@ -112,6 +130,7 @@ def resumable_report(output: Path, config: Mapping[str, Any]) -> Iterator[Comput
     with lock:
         binding = ConfigBinding(output / CONFIG, "a report", "`output_dir`", CommandError)
         binding.refuse_foreign([COMPUTED, *REPORT_FILES])
+        _refuse_other_suite(output, config)
         binding.bind(config, mutable=["output_dir"])
         yield ComputedRows(output / COMPUTED)
         if (output / COMPUTED).exists():

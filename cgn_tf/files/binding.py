@@ -15,6 +15,9 @@ from cgn_tf.files.json_file import json_text, read_json, write_json
 from cgn_tf.options.dictionaries import differences, option_values
 from cgn_tf.options.former_options import present_values
 
+_SHOWN = 8
+"""Differences that a message lists."""
+
 
 class ConfigBinding(NamedTuple):
     """Binds a directory to one configuration; two processes must not bind it at once, so lock it first.
@@ -76,8 +79,10 @@ class ConfigBinding(NamedTuple):
                 before |= added
             changed = differences(before, after, ignore={*mutable, *unchanged})
             if changed:
+                more = [f"and {len(changed) - _SHOWN} more"] if len(changed) > _SHOWN else []
+                shown = "; ".join(changed[:_SHOWN] + more)
                 raise self.error(
-                    f"{self.path.parent}: is of {self.owner} with another configuration ({'; '.join(changed)}); "
+                    f"{self.path.parent}: is of {self.owner} with another configuration ({shown}); "
                     f"go on with the old values, or choose another {self.option}."
                 )
             if old == json.loads(json_text(config)):

@@ -44,10 +44,10 @@ def overview(config_class: type, summary: str, command: str) -> str:
     lines = [*textwrap.wrap(summary, WIDTH), *_section(config_class), "", "Sections of options"]
     for name, section in named:
         count = len(list(all_leaves(section)))
-        lines += _entry(name, f"{_title(section)}: {count} option{'s' if count > 1 else ''}, {_some(section)}.")
+        lines += _entry(name, f"{_headed(section)} {count} option{'s' if count > 1 else ''}, {_some(section)}.")
     parts = [options_class for _, classes in part_fields(config_class) for options_class in classes]
     for options_class in parts:
-        lines += _entry(section_name(options_class), f"{_title(options_class)}: {_some(options_class)}.")
+        lines += _entry(section_name(options_class), f"{_headed(options_class)} {_some(options_class)}.")
     more = (
         (f"cgn help {command} {named[0][0]}", "Prints the options of a section."),
         (f"cgn help {command} NAME", "Prints those of a part, or one option."),
@@ -62,6 +62,8 @@ def overview(config_class: type, summary: str, command: str) -> str:
 def topic(config_class: type, name: str) -> str:
     """The options of a section, of a part, or one option, whichever has the name; empty where none has.
 
+    An option that several sections have is shown for each of them.
+
     Args:
         config_class: dataclass of the options of a command.
         name: "data", "biggan", "steps" or "--steps".
@@ -75,10 +77,13 @@ def topic(config_class: type, name: str) -> str:
         if part.name == name:
             lines += ["", f"--{leaf.name}={part.name}", *_told_of(part)]
             lines += [line for option in leaves(part.options) for line in _option(option)]
+    own: list[tuple[type, Leaf]] = []
     for options_class in option_classes(config_class):
         if section_name(options_class) == name and not lines:
             lines += _section(options_class)
-        lines += [line for leaf in leaves(options_class) if leaf.name == name for line in _option(leaf)]
+        own += [(options_class, leaf) for leaf in leaves(options_class) if leaf.name == name]
+    for options_class, leaf in own:  # of several each under whose it is
+        lines += (["", _title(options_class)] if len(own) > 1 else []) + _option(leaf)
     return "\n".join(lines).strip("\n")
 
 
@@ -111,6 +116,12 @@ def _section(config_class: type) -> Iterator[str]:
 def _title(config_class: type) -> str:
     """The first line of the docstring."""
     return as_flags((config_class.__doc__ or config_class.__name__).strip().splitlines()[0].rstrip("."))
+
+
+def _headed(config_class: type) -> str:
+    """The title in front of what belongs to it: with a colon, or as the question that it is."""
+    title = _title(config_class)
+    return title if title.endswith("?") else f"{title}:"
 
 
 def _some(config_class: type) -> str:

@@ -50,6 +50,18 @@ def test_another_configuration_and_anothers_directory_are_refused(tmp_path: Path
         pass
     with pytest.raises(CommandError, match="seed"), resumable_report(tmp_path / "one", {"seed": 2}):
         pass
+    with resumable_report(tmp_path / "suite", {"suite": "generator", "seed": 1}):
+        pass
+    with (
+        pytest.raises(CommandError, match=r"of `suite=imagenet`, got that of a report of `suite=generator`; choose"),
+        resumable_report(tmp_path / "suite", {"suite": "imagenet"}),
+    ):
+        pass
+    with (
+        pytest.raises(CommandError, match=r"got one whose config\.json is of something else; choose"),
+        resumable_report(tmp_path / "one", {"suite": "imagenet"}),
+    ):
+        pass
     (tmp_path / "two").mkdir()
     (tmp_path / "two" / "letter.txt").write_text("mine")
     with pytest.raises(CommandError, match=r"letter\.txt"), resumable_report(tmp_path / "two", {"seed": 2}):

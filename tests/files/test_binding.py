@@ -28,6 +28,12 @@ def test_the_first_configuration_is_kept_and_others_are_refused(binding: ConfigB
     assert json.loads(binding.path.read_text()) == {"seed": 1, "png": True}
 
 
+def test_a_message_does_not_list_everything(binding: ConfigBinding) -> None:
+    binding.bind({f"option{i}": 0 for i in range(20)}, mutable=())
+    with pytest.raises(CommandError, match=r"option7: 0 -> 1; and 12 more\); go on"):
+        binding.bind({f"option{i}": 1 for i in range(20)}, mutable=())
+
+
 def test_a_directory_of_something_else(binding: ConfigBinding, tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").touch()
     with pytest.raises(OutputError, match=r"expected a new or empty directory.*without config\.json.*thesis\.tex"):
