@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cgn_tf.datasets.contract import ImageDataset
-from cgn_tf.errors import ConfigError
+from cgn_tf.errors import CommandError, ConfigError
 from cgn_tf.evaluation.contract import SuiteRequest
 from cgn_tf.evaluation.report import Report
 from cgn_tf.evaluation.report_files import check_report_files, write_classifier_report
@@ -89,9 +89,18 @@ def check_data(suite: str, of_digits: bool, request: SuiteRequest) -> None:
 
 
 def make_report(request: SuiteRequest, judge: Callable[[SuiteRequest, OpenSplit], Report]) -> None:
-    """Judges classifiers, prints the report and writes it to `output_dir`."""
+    """Judges classifiers, prints the report and writes it to `output_dir`.
+
+    Raises:
+        CommandError: the directory is that of something else; or see `judge`.
+    """
     output = Path(request.options.output_dir)
     check_report_files(output)
+    if (output / "config.json").exists():
+        raise CommandError(
+            f"{output}: expected a directory for a report of `classifiers`, got that of a run or of another suite, "
+            "which holds config.json; choose another `output_dir`."
+        )
     report = judge(request, lambda split: request.data.open(split, IMAGE_SEED))
     text, plots = write_classifier_report(output, report)
     print(text)

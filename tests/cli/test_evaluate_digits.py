@@ -56,6 +56,12 @@ def run(classifier: Path, tmp_path: Path) -> Callable[..., str]:
     return make
 
 
+def directory_of_a_run(place: Path) -> Path:
+    (place / "a_run").mkdir()
+    (place / "a_run" / "config.json").write_text("{}")
+    return place / "a_run"
+
+
 def error(capsys: pytest.CaptureFixture[str], code: int, *arguments: str) -> str:
     assert run_cli("evaluate", ["--suite=digits", "--digits=sklearn", *arguments]) == code
     err = capsys.readouterr().err
@@ -157,6 +163,9 @@ def test_directories_that_do_not_fit(
     (tmp_path / "out").write_text("a file")
     message = error(capsys, 1, f"--classifiers={one}", output)
     assert message == f"{tmp_path / 'out'}: expected a directory, got a file; choose another --output_dir."
+    # the directory of a run
+    message = error(capsys, 1, f"--classifiers={one}", f"--output_dir={directory_of_a_run(tmp_path)}")
+    assert "got that of a run or of another suite, which holds config.json; choose another --output_dir." in message
 
 
 def trained_on(untrained: Path, directory: Path, dataset: str) -> Path:
