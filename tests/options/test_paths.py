@@ -30,6 +30,7 @@ TEXTS = {
     ("client", "server"),
     ("client", "model"),
     ("benchmark", "configurations"),
+    ("build_challenge", "classes"),
 }
 """Options that take any text, and are no paths."""
 
@@ -44,6 +45,7 @@ NEEDED = {
     "RunConfig": ["--workdir=w"],
     "ClassifierRunConfig": ["--workdir=w"],
     "TrainRunConfig": ["--workdir=w"],
+    "BuildChallengeConfig": ["--images=i", "--masks=alpha", "--output_dir=o"],
     "ConvertConfig": ["--input=i", "--output=o"],
 }
 FOR_PARTS = ["--source=parts", "--input=", "--backbone=b", "--masker=m"]
