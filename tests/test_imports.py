@@ -114,7 +114,7 @@ def test_imports_go_down_only(path: Path) -> None:
 
 def test_files_were_found() -> None:
     rooms = {room_of(path) for path in FILES}
-    assert set(ALLOWED) - rooms <= {"explain", "app", "challenge"}
+    assert set(ALLOWED) - rooms <= {"explain", "app"}
 
 
 @pytest.mark.parametrize(

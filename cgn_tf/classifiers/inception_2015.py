@@ -13,5 +13,6 @@ INCEPTION_2015 = photograph_part(
         file="pt_inception-2015-12-05-6726825d.pth",
         geometry=Geometry(size=299, resized=299, fit="stretch"),
         is_meant=lambda network: isinstance(network, Inception2015),
+        score_logits=lambda network, images: network.logits_without_bias(network.features(images, training=False)),
     )
 )

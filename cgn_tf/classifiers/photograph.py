@@ -30,6 +30,7 @@ class Published(NamedTuple):
         file: name of the file that its weights are published in.
         geometry: of the photographs.
         is_meant: whether a network that was read is this one.
+        score_logits: network and images → `Classifier.score_logits`; None: its own logits.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Published(NamedTuple):
     file: str
     geometry: Geometry
     is_meant: Callable[[PhotographClassifier], bool]
+    score_logits: Callable[[Any, Any], Any] | None = None
 
 
 def photograph_part(published: Published) -> ClassifierPart:
@@ -65,6 +67,7 @@ def _load(published: Published, weights: str, expected: str) -> Classifier:
             f"{weights}: `classifier={published.name}` expects {expected}, got those of "
             f"{type(network).__name__} ({network.name})."
         )
+    scored = published.score_logits
     return Classifier(
         name=published.name,
         network=lambda images: one_head(network(images, training=False)),
@@ -73,4 +76,5 @@ def _load(published: Published, weights: str, expected: str) -> Classifier:
         features=lambda images: network.features(images, training=False),
         weights_sha256=digest,
         any_size=True,
+        score_logits=None if scored is None else lambda images: scored(network, images),
     )

@@ -151,12 +151,12 @@ class GeneratorReport(NamedTuple):
             notes.append(f"Real images for the {SETS[part]}: {one.about}.")
             if one.frechet.few:
                 notes.append(f"A set for the {SETS[part]} has fewer images than features: its {fid} compares to none.")
-        sizes = " and ".join(sorted({f"{one.kernel.subset_size:,}" for one in self.sets.values()}))
+        sizes = sorted({f"{one.kernel.subsets} of {one.kernel.subset_size:,}" for one in self.sets.values()})
         notes.append(f"Precision, recall, density and coverage by the neighbour k = {NEIGHBOUR}.")
         if sizes:
             notes.append(
-                f"{kid}: mean and standard deviation of 100 pairs of subsets of {sizes} images; no deviation where a "
-                "subset is all that there is. Distances are in the units of the network's features."
+                f"{kid}: mean and standard deviation over pairs of subsets, {' and '.join(sizes)} images each. "
+                "Distances are in the units of the network's features."
             )
         return [markdown_table(head, rows), *notes]
 

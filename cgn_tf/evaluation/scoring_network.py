@@ -56,15 +56,15 @@ def load_scoring_network(features: str, weights: str, option: str) -> ScoringNet
 
     Args:
         features: name of a kind of classifier that has features.
-        weights: the file of its weights.
+        weights: the file of its weights, or what else the kind takes.
         option: the name of the option that `weights` comes from, for errors.
 
     Raises:
         CommandError: there is no such file, the weights do not fit, or the network has heads.
     """
     part = CLASSIFIERS[features]
-    if not Path(weights).is_file():  # also of ""
-        got = f"got {weights}, where there is no file" if weights else "got none"
+    if not weights or not Path(weights).exists():
+        got = f"got {weights}, where there is nothing" if weights else "got none"
         raise CommandError(f"`{option}`: the feature network {features} expects {part.weights}, {got}.")
     classifier = part.load(part.options(), weights)
     if classifier.features is None or classifier.heads:

@@ -14,8 +14,8 @@ class KernelDistance(NamedTuple):
 
     Attributes:
         mean: over the subsets; an unbiased estimate, so it can be below 0 where the sets are alike.
-        std: population standard deviation over the subsets; it is 0 where a subset is the whole of both sets.
-        subsets: their number.
+        std: population standard deviation over the subsets; 0 of one.
+        subsets: their number; 1 where a subset is the whole of both sets, of which there are no others.
         subset_size: samples of each set in a subset.
     """
 
@@ -44,11 +44,12 @@ def kernel_distance(a: Any, b: Any, subsets: int = 100, subset_size: int = 1_000
     second = checked_rows("b", b, at_least=2, width=first.shape[1])
     size = min(subset_size, len(first), len(second))
     random = np.random.default_rng(seed)
+    number = 1 if size == len(first) == len(second) else subsets
     found = []
-    for _ in range(subsets):
+    for _ in range(number):
         x, y = (rows[random.choice(len(rows), size, replace=False)] for rows in (first, second))
         found.append(_discrepancy(x, y))
-    return KernelDistance(float(np.mean(found)), float(np.std(found)), subsets, size)
+    return KernelDistance(float(np.mean(found)), float(np.std(found)), number, size)
 
 
 def _discrepancy(x: np.ndarray, y: np.ndarray) -> float:

@@ -208,7 +208,7 @@ def test_every_run_is_scored(
         capsys.readouterr()
         assert error(capsys, 2, *own, *TRAIN).startswith("error: --score_feature_weights: expected a file of weights")
         assert error(capsys, 2, f"--workdir={tmp_path}", weights, *TRAIN).startswith("error: --score_real: expected a")
-        assert "where there is no file" in error(capsys, 1, *own, "--score_feature_weights=nowhere", *TRAIN)
+        assert "where there is nothing" in error(capsys, 1, *own, "--score_feature_weights=nowhere", *TRAIN)
         assert trainings.calls == []
 
 

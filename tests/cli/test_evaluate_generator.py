@@ -180,3 +180,14 @@ def test_whole_images_against_a_data_set(
 def test_options_that_contradict(evaluate: Evaluation, untrained: Path, flags: list[str], message: str) -> None:
     assert evaluate(untrained, *flags) != 0
     assert message in evaluate.capsys.readouterr().err
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_a_cgn_of_photographs(evaluate: Evaluation, small_imagenet_cgn: Path, own_images: Path) -> None:
+    few = ["--samples=10", "--batch_size=5", "--label_changes=2", "--truncation=0.5"]
+    assert evaluate(small_imagenet_cgn, f"--real={own_images / 'image'}", *few) == 0, evaluate.error()
+    report = evaluate.report()
+    assert report["sets"]["image"]["FID(tiny)"] > 0.0
+    assert len(report["masks"][0]["mean_by_class"]) == 10
+    assert report["truncation"] == 0.5

@@ -31,6 +31,7 @@ TEXTS = {
     ("client", "model"),
     ("benchmark", "configurations"),
     ("build_challenge", "classes"),
+    ("evaluate", "imagenet_sets"),
 }
 """Options that take any text, and are no paths."""
 
@@ -45,8 +46,9 @@ NEEDED = {
     "RunConfig": ["--workdir=w"],
     "ClassifierRunConfig": ["--workdir=w"],
     "TrainRunConfig": ["--workdir=w"],
-    "BuildChallengeConfig": ["--images=i", "--masks=alpha", "--output_dir=o"],
     "ConvertConfig": ["--input=i", "--output=o"],
+    "SegmentConfig": ["--images=i", "--masker_weights=m", "--output_dir=o"],
+    "BuildChallengeConfig": ["--images=i", "--masks=alpha", "--output_dir=o"],
 }
 FOR_PARTS = ["--source=parts", "--input=", "--backbone=b", "--masker=m"]
 NEEDED_BY = {
@@ -54,6 +56,11 @@ NEEDED_BY = {
     "masker": FOR_PARTS,
     "generator": ["--reference=generator"],
     "cgn_weights": ["--methods=published_weights"],
+    "score_real": ["--score_feature_weights=w"],
+    "score_feature_weights": ["--score_real=r"],
+    "BuildChallengeConfig.masker_weights": ["--masks="],
+    "BuildChallengeConfig.model": ["--images=", "--masks="],
+    "BuildChallengeConfig.class_names": ["--images=", "--masks=", "--model=m"],
 }
 """What an option needs that is read in some cases only."""
 
@@ -78,6 +85,7 @@ OWNED = [pytest.param(*found, id=f"{found[0].__name__}-{found[1].name}") for fou
 def section(owner: type, leaf: Leaf, *arguments: str) -> Any:
     """The section of an option, out of the arguments that set it and those that the section needs besides."""
     sometimes = [] if owner.__name__ == "BackboneOptions" else NEEDED_BY.get(leaf.name, [])
+    sometimes = [*sometimes, *NEEDED_BY.get(f"{owner.__name__}.{leaf.name}", [])]
     return parse(owner, [*NEEDED.get(owner.__name__, []), *sometimes, *arguments])
 
 
