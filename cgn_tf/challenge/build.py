@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from cgn_tf.challenge.config import MUTABLE, BuildChallengeConfig
 from cgn_tf.challenge.contract import BACKGROUND, BINDING, FG_MASK, RECORD, SKIPPED, Item, Source, Subject
-from cgn_tf.challenge.files import is_taken_apart, kept_file, read_made, set_file, write_made, write_parts
+from cgn_tf.challenge.files import is_taken_apart, kept_file, set_file, write_made, write_parts
 from cgn_tf.challenge.finish import finish
 from cgn_tf.challenge.matting import on_background
 from cgn_tf.challenge.mixing import Mix, check_mixable, mixes
@@ -25,6 +25,7 @@ from cgn_tf.files.lock import Lock
 from cgn_tf.options.dictionaries import to_dict
 from cgn_tf.options.former_options import default_values
 from cgn_tf.render.image_progress import ImageProgress
+from cgn_tf.render.png import read_png_in_thread
 
 LOCK = ".lock"
 _TOGETHER = 64
@@ -159,9 +160,10 @@ def _mix_all(mixed: Sequence[Mix], output: Path) -> bool:
 
     def make(mix: Mix) -> None:
         on_black, background = (
-            read_made(output / name) for name in (set_file("only_fg", mix.item), kept_file(BACKGROUND, mix.behind))
+            read_png_in_thread(output / name)
+            for name in (set_file("only_fg", mix.item), kept_file(BACKGROUND, mix.behind))
         )
-        opacity = read_made(output / kept_file(FG_MASK, mix.item))[..., 0]
+        opacity = read_png_in_thread(output / kept_file(FG_MASK, mix.item))[..., 0]
         write_made(paths[mix], on_background(on_black, opacity, background))
 
     print(f"{output}: mixing.", file=sys.stderr, flush=True)

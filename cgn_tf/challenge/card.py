@@ -12,6 +12,22 @@ _BESIDE = "the object's box tiled with the largest strip of background beside it
 _WIDTH = 120
 _LISTED = 100
 """Classes up to which they are listed."""
+_MEASURING = """\
+## How to measure with it
+
+The background gap of a classifier is its accuracy on `mixed_same` minus that on `mixed_rand`: what it loses when the
+background no longer tells the class.
+
+```sh
+python -m cgn_tf evaluate --suite=backgrounds --images=DIRECTORY --output_dir=runs/backgrounds \\
+    --classifier=run --classifier_weights=runs/classifier
+```
+
+DIRECTORY is that of this file, and `--help` lists other classifiers. Every set is a folder of classes, so that
+`train_classifier --dataset=folder --training_data=original --data_dir=DIRECTORY/original/val` trains one. Measure on
+images that it was not trained on: `--split` and `--test_share` build a challenge of each part of the photographs. And
+do not train on `mixed_rand`: an object never has a background of its own class there, which tells what it is not.
+"""
 
 
 def card(record: Mapping[str, Any], command: str, has_sheet: bool) -> str:
@@ -58,9 +74,7 @@ is seen. `challenge.csv` has a row an image: set, file, both classes, both files
 `fg_mask/val/CLASS/NAME.png` is the opacity of each object, `background/val/CLASS/NAME.png` what the mixed sets have
 behind others.
 
-The background gap of a classifier is its accuracy on `mixed_same` minus that on `mixed_rand`: what it loses when the
-background no longer tells the class.
-
+{_MEASURING}
 ## Whose they are
 
 {textwrap.fill(record["licence"], _WIDTH)}

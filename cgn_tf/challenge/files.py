@@ -8,8 +8,6 @@ import numpy as np
 
 from cgn_tf.challenge.contract import BACKGROUND, FG_MASK, OWN, Item
 from cgn_tf.challenge.parts import Parts
-from cgn_tf.errors import CommandError
-from cgn_tf.files.image_file import ImageFileError, decode_in_thread
 from cgn_tf.render.png import write_png
 
 SPLIT = "val"
@@ -67,16 +65,3 @@ def write_made(path: Path, pixels: np.ndarray) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     write_png(path, pixels)
-
-
-def read_made(path: Path) -> np.ndarray:
-    """An image that `write_made` wrote, uint8 [S, S, 3]; several threads may read at once.
-
-    Raises:
-        CommandError: it cannot be read.
-    """
-    try:
-        return decode_in_thread(path.read_bytes(), "PNG")
-    except (OSError, ImageFileError) as error:
-        got = "a file that cannot be read" if isinstance(error, OSError) else error
-        raise CommandError(f"{path}: expected a PNG of this challenge, got {got}; remove the file.") from error

@@ -12,7 +12,7 @@ import numpy as np
 from cgn_tf.challenge.card import card
 from cgn_tf.challenge.config import BuildChallengeConfig
 from cgn_tf.challenge.contract import CARD, MIXED, RECORD, SETS, SHEET, Item, Source
-from cgn_tf.challenge.files import read_made, set_file
+from cgn_tf.challenge.files import set_file
 from cgn_tf.challenge.mixing import Mix
 from cgn_tf.challenge.tables import write_table
 from cgn_tf.datasets.images.square import square
@@ -23,7 +23,7 @@ from cgn_tf.options.dictionaries import option_values, to_dict
 from cgn_tf.options.flags import as_text
 from cgn_tf.options.former_options import default_values
 from cgn_tf.render.grid import image_grid
-from cgn_tf.render.png import write_png
+from cgn_tf.render.png import read_png_in_thread, write_png
 
 CELL = 160
 """Pixels of a picture on the contact sheet."""
@@ -80,7 +80,7 @@ def contact_sheet(output: Path, items: Sequence[Item], mixed: Sequence[Mix], row
     names = [name for name in SETS if name not in MIXED or name in there]
     pictures = [
         [
-            square(read_made(output / set_file(name, item, behind.get((name, item)))), CELL, "pad", _BLACK)
+            square(read_png_in_thread(output / set_file(name, item, behind.get((name, item)))), CELL, "pad", _BLACK)
             for name in names
         ]
         for item in chosen
@@ -100,7 +100,7 @@ def _short(name: str) -> str:
 
 
 def _size(output: Path, items: Sequence[Item]) -> int:
-    return len(read_made(output / set_file("original", items[0])))
+    return len(read_png_in_thread(output / set_file("original", items[0])))
 
 
 def _command(config: BuildChallengeConfig) -> str:

@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from cgn_tf.challenge.contract import FG_MASK, OWN, SKIPPED, TABLE, Item
-from cgn_tf.challenge.files import kept_file, read_made, set_file
+from cgn_tf.challenge.files import kept_file, set_file
 from cgn_tf.challenge.mixing import Mix
 from cgn_tf.errors import CommandError
 from cgn_tf.files.atomic import write_atomically
+from cgn_tf.render.png import read_png_in_thread
 
 HEAD = ("set", "file", "foreground_class", "background_class", "foreground_file", "background_file", "mask_share")
 _SKIPPED_HEAD = ("class", "name", "file", "reason")
@@ -33,7 +34,7 @@ def write_table(output: Path, items: Sequence[Item], mixed: Sequence[Mix]) -> No
     """
 
     def share(item: Item) -> str:
-        return f"{float(np.mean(read_made(output / kept_file(FG_MASK, item)))) / 255.0:.6f}"
+        return f"{float(np.mean(read_png_in_thread(output / kept_file(FG_MASK, item)))) / 255.0:.6f}"
 
     with ThreadPoolExecutor() as pool:
         shares = dict(zip(items, pool.map(share, items), strict=True))

@@ -11,7 +11,7 @@ from PIL import Image
 
 from cgn_tf.errors import CommandError
 from cgn_tf.files.atomic import write_atomically
-from cgn_tf.files.image_file import ImageFileError, read_image
+from cgn_tf.files.image_file import ImageFileError, decode_in_thread, ignoring_exif_warnings
 
 
 def write_png(path: str | os.PathLike[str], image: np.ndarray) -> None:
@@ -38,7 +38,15 @@ def read_png(path: Path) -> np.ndarray:
     Raises:
         CommandError: it cannot be read, or is no whole PNG.
     """
+    with ignoring_exif_warnings():
+        return read_png_in_thread(path)
+
+
+def read_png_in_thread(path: Path) -> np.ndarray:
+    """As `read_png`, for several threads at once: it leaves the filters of warnings alone, which they share."""
     try:
-        return read_image(path, "PNG")
+        return decode_in_thread(path.read_bytes(), "PNG")
+    except OSError as error:
+        raise CommandError(f"{path}: expected a PNG, got a file that cannot be read ({error.strerror}).") from error
     except ImageFileError as error:
         raise CommandError(f"{path}: expected a PNG, got {error}; remove the file.") from error

@@ -9,7 +9,7 @@ import numpy as np
 
 from cgn_tf.datasets.images.square import square
 from cgn_tf.render.grid import grey
-from cgn_tf.render.png import read_png, write_png
+from cgn_tf.render.png import read_png_in_thread, write_png
 from cgn_tf.types import DECIDED_WITHIN
 
 CELL = 224
@@ -45,12 +45,12 @@ class OutputFiles(NamedTuple):
             write_png(path, pixels)
 
     def read_mask(self) -> np.ndarray:
-        """The mask, uint8 [H, W].
+        """The mask, uint8 [H, W], within a block of `ignoring_exif_warnings`.
 
         Raises:
             CommandError: it cannot be read.
         """
-        return read_png(self.mask)[..., 0]
+        return read_png_in_thread(self.mask)[..., 0]
 
 
 def mask_pixels(mask: np.ndarray, threshold: float | None) -> np.ndarray:

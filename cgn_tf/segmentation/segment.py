@@ -188,7 +188,8 @@ def _report(
     output: Path, items: Sequence[_Item], bad: dict[str, str], config: SegmentConfig, pool: ThreadPoolExecutor
 ) -> None:
     """Writes masks.json, prints what was made, and warns of what was not found or read."""
-    said = pool.map(lambda item: figures(item.files.read_mask(), config.decides_at), items)
+    with ignoring_exif_warnings():
+        said = list(pool.map(lambda item: figures(item.files.read_mask(), config.decides_at), items))
     entries: list[dict[str, Any]] = [
         {
             "file": item.name,

@@ -15,7 +15,7 @@ from cgn_tf.files.listing import names_in
 
 SETS = ("original", "mixed_same", "mixed_rand", "mixed_next", "only_fg", "no_fg", "only_bg_b", "only_bg_t")
 SAME, RANDOM, FOREGROUNDS, BACKGROUNDS = "mixed_same", "mixed_rand", "only_fg", "only_bg_t"
-_FOREGROUND = re.compile(r"(?:fg_)?(.+?)(?:_bg_.+)?")
+_FOREGROUND = re.compile(r"(?:fg_)?(.+?)(?:__?bg_.+)?")
 
 
 class BackgroundSet(NamedTuple):
@@ -57,7 +57,10 @@ class BackgroundSets(NamedTuple):
 
 
 def foreground_of(name: str) -> str:
-    """CLASS/fg_n02099601_7304_bg_n02098105_2900.JPEG → CLASS/n02099601_7304, and likewise without a background."""
+    """CLASS/fg_n02099601_7304_bg_n02098105_2900.JPEG → CLASS/n02099601_7304, and likewise without a background.
+
+    The build_challenge command writes two underscores in front of the background: CLASS/7304__bg_dog_2900.png.
+    """
     path = Path(name)
     match = _FOREGROUND.fullmatch(path.stem)
     return f"{path.parent.as_posix()}/{match[1] if match else path.stem}"

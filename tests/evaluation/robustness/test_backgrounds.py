@@ -124,7 +124,12 @@ def test_gap_of_other_foregrounds_is_unpaired() -> None:
 
 
 def test_names_of_foregrounds() -> None:
-    for name in ("00_dog/fg_n02_7_bg_n03_2.JPEG", "00_dog/fg_n02_7.JPEG", "00_dog/n02_7.npy"):
+    for name in (
+        "00_dog/fg_n02_7_bg_n03_2.JPEG",
+        "00_dog/fg_n02_7.JPEG",
+        "00_dog/n02_7.npy",
+        "00_dog/n02_7__bg_none.png",
+    ):
         assert foreground_of(name) == "00_dog/n02_7"
 
 
