@@ -55,7 +55,7 @@ def command_lines() -> Iterator[tuple[str, list[str]]]:
             for line in block.code.replace("\\\n", " ").splitlines():
                 words = shlex.split(line, comments=True)
                 if words[:1] == ["cgn"]:
-                    yield words[1], words[2:]
+                    yield words[1].replace("-", "_"), words[2:]
                 elif len(words) > 1 and words[0] == "python" and words[1].startswith("tools/"):
                     yield Path(words[1]).stem, words[2:]
 
