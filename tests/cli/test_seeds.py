@@ -25,7 +25,7 @@ from cgn_tf.evaluation.mask_classifier import train_mask_classifier
 from cgn_tf.evaluation.mask_quality import evaluate_masks
 from cgn_tf.generation.counterfactuals import Counterfactuals
 from cgn_tf.options.command_line import parse
-from cgn_tf.options.declaration import leaves, sections
+from cgn_tf.options.parts import all_leaves
 from cgn_tf.options.seeds import LARGEST_SEED
 from cgn_tf.random_streams import seed_keras
 from cgn_tf.serving.export.signatures import seeded_noise
@@ -36,19 +36,17 @@ FLAGS = {
     "ablate": ("seed", ["--workdir=never"]),  # passes it to train
     "generate": ("seed", ["--model=never", "--output_dir=never"]),
     "evaluate": ("seed", ["--model=never"]),
+    "build_challenge": ("seed", ["--output_dir=never", "--images=never", "--masks=alpha"]),
     "reproduce": ("seeds", []),
     "client": ("seeds", ["--output_dir=never"]),
 }
 
 
-def own_options(config_class: type) -> set[str]:
-    names = {leaf.name for leaf in leaves(config_class)}
-    return names.union(*(own_options(section) for _, section in sections(config_class)))
-
-
 def test_every_command_with_seeds_is_here() -> None:
     with_seeds = {
-        name for name, command in COMMANDS.items() if {"seed", "seeds"} & own_options(imported(command.config))
+        name
+        for name, command in COMMANDS.items()
+        if {"seed", "seeds"} & {leaf.name for leaf in all_leaves(imported(command.config))}
     }
     assert with_seeds | {"ablate"} == set(FLAGS)
 
