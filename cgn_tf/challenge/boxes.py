@@ -44,7 +44,7 @@ def tiled(image: np.ndarray, box: Box) -> np.ndarray:
 
     Strips are what lies wholly above, below, left or right of the box, as long as the side of the image. Every second
     tile is mirrored, and the first one is the mirror image of what it borders on, so that there are no seams between
-    tiles. Source: Xiao et al. 2020, "Only-BG-T", whose tiles are not mirrored.
+    tiles. The set is "Only-BG-T" of Xiao et al. 2020; the mirroring is an addition.
 
     Args:
         image: uint8 [H, W, 3].
