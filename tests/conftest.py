@@ -92,10 +92,21 @@ def untrained(saved: Callable[[keras.Model, Path, int], Path], tmp_path_factory:
 
 @pytest.fixture(scope="session")
 def served_models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Exported models for a server to serve: name → directory of the versions."""
-    from tests.serving.models import write_models
+    """Exported models for a server to serve: name → directory of the versions; not to be changed.
 
-    return write_models(tmp_path_factory.mktemp("served"))
+    The processes of one run of the tests share them: whoever needs them first makes them, and others wait.
+    """
+    from cgn_tf.files.lock import Lock
+    from tests.serving.models import MODELS, write_models
+
+    own = tmp_path_factory.getbasetemp()
+    root = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "served"
+    with Lock.wait_for(root.with_suffix(".lock")):
+        if not root.exists():
+            making = root.with_suffix(".partial")
+            write_models(making)
+            making.rename(root)
+    return {name: root / name for name in MODELS}
 
 
 @pytest.fixture(scope="session")

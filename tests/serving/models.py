@@ -41,15 +41,17 @@ def small_classifier() -> DigitClassifier:
     return _trained(DigitClassifier())
 
 
-def write_models(directory: Path) -> dict[str, Path]:
-    """A CGN of 32 pixels in two versions, one of 256 pixels, and a classifier: name → directory of the versions."""
+MODELS = ("cgn", "large", "classifier")
+
+
+def write_models(directory: Path) -> None:
+    """A CGN of 32 pixels in two versions, one of 256, and a classifier; a directory of versions each: `MODELS`."""
     limits = Limits(max_batch_size=64, max_pixels=2**21)
     flat = flat_cgn(CLASSES, NOISE_DIM, image_size=256)
-    exported = {"cgn": [small_cgn(1, "sigmoid"), small_cgn(0)], "large": [flat], "classifier": [small_classifier()]}
-    for name, versions in exported.items():
+    exported = [[small_cgn(1, "sigmoid"), small_cgn(0)], [flat], [small_classifier()]]
+    for name, versions in zip(MODELS, exported, strict=True):
         for model in versions:
             saved_model.export(model, ORIGIN, directory / name, limits)
-    return {name: directory / name for name in exported}
 
 
 def _trained(model: Model) -> Model:
