@@ -27,7 +27,6 @@ from cgn_tf.options.former_options import default_values
 from cgn_tf.render.image_progress import ImageProgress
 from cgn_tf.render.png import read_png_in_thread
 
-LOCK = ".lock"
 _TOGETHER = 64
 """Mixed images that are handed to the threads at once."""
 
@@ -91,18 +90,7 @@ def _bound(output: Path, config: BuildChallengeConfig, source: Source) -> Lock:
     """Makes the directory that of the configuration, images and masks included; the lock on it."""
     described = {name: value for name, value in to_dict(config).items() if name != "output_dir"}
     binding = ConfigBinding(output / BINDING, "a challenge", "`output_dir`", ChallengeError)
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        binding.refuse_foreign(own={LOCK})
-    except (FileExistsError, NotADirectoryError):
-        raise ChallengeError(f"{output}: expected a directory, got a file; choose another `output_dir`.") from None
-    lock = Lock.wait_for(output / LOCK)
-    try:
-        binding.bind({**described, **source.described}, MUTABLE, default_values(BuildChallengeConfig))
-    except BaseException:
-        lock.release()
-        raise
-    return lock
+    return binding.hold({**described, **source.described}, MUTABLE, default_values(BuildChallengeConfig))
 
 
 def _take_all_apart(source: Source, config: BuildChallengeConfig, output: Path) -> tuple[dict[str, str], bool]:

@@ -12,11 +12,15 @@ from cgn_tf.errors import CommandError
 from cgn_tf.files.atomic import partial_name
 from cgn_tf.files.contents import CONTENTS, compared
 from cgn_tf.files.json_file import json_text, read_json, write_json
+from cgn_tf.files.lock import Lock
 from cgn_tf.options.dictionaries import differences, option_values
 from cgn_tf.options.former_options import present_values
 
 _SHOWN = 8
 """Differences that a message lists."""
+
+LOCK = ".lock"
+"""The file that whoever holds a directory has locked."""
 
 
 class ConfigBinding(NamedTuple):
@@ -50,6 +54,32 @@ class ConfigBinding(NamedTuple):
                 f"{self.path.parent}: expected a new or empty directory, or one of {self.owner}, got one without "
                 f"{self.path.name} that holds {foreign[0]}; choose another {self.option}."
             )
+
+    def hold(
+        self, config: Mapping[str, Any], mutable: Collection[str], defaults: Mapping[str, Any] = MappingProxyType({})
+    ) -> Lock:
+        """Makes the directory that of `config`, once no other process has it; for the arguments see `bind`.
+
+        Returns:
+            The lock on the directory, which is the caller's to release.
+
+        Raises:
+            CommandError: as for `refuse_foreign` and `bind`; or a file lies in the directory's place.
+            OSError: it cannot be made or read.
+        """
+        directory = self.path.parent
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            self.refuse_foreign(own={LOCK})
+        except (FileExistsError, NotADirectoryError):
+            raise self.error(f"{directory}: expected a directory, got a file; choose another {self.option}.") from None
+        lock = Lock.wait_for(directory / LOCK)
+        try:
+            self.bind(config, mutable, defaults)
+        except BaseException:
+            lock.release()
+            raise
+        return lock
 
     def bind(
         self, config: Mapping[str, Any], mutable: Collection[str], defaults: Mapping[str, Any] = MappingProxyType({})

@@ -14,7 +14,7 @@ from cgn_tf.checkpoints.recorded_class_names import recorded_class_names
 from cgn_tf.datasets.class_names import load_class_names
 from cgn_tf.datasets.trained_on import trained_on
 from cgn_tf.errors import CommandError, without_place
-from cgn_tf.files.binding import ConfigBinding
+from cgn_tf.files.binding import LOCK, ConfigBinding
 from cgn_tf.files.contents import contents
 from cgn_tf.files.lock import Lock
 from cgn_tf.generation.class_choice import choose_classes
@@ -30,7 +30,6 @@ from cgn_tf.options.former_options import default_values
 from cgn_tf.render.image_progress import ImageProgress
 from cgn_tf.types import Triplet
 
-LOCK = ".lock"
 _SMALL = 64
 """Pixels up to which images are made in large batches."""
 
@@ -109,13 +108,7 @@ def _bind(output: Path, config: GenerateConfig, origin: checkpoints.CheckpointSo
         described |= {MODEL_CLASS_NAMES: list(found.class_names)} if found.class_names else {}
     described |= contents({"class_names": [Path(config.class_names)] if config.class_names else []})
     binding = ConfigBinding(output / "config.json", "a data set", "`output_dir`", OutputDirError)
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        binding.refuse_foreign(own={LOCK})
-    except (FileExistsError, NotADirectoryError):
-        raise OutputDirError(f"{output}: expected a directory, got a file; choose another `output_dir`.") from None
-    with Lock.wait_for(output / LOCK):
-        binding.bind(described, MUTABLE, default_values(GenerateConfig))
+    binding.hold(described, MUTABLE, default_values(GenerateConfig)).release()
 
 
 class _Batch(NamedTuple):

@@ -28,7 +28,6 @@ from cgn_tf.segmentation.outputs import OutputFiles, figures, mask_pixels, sheet
 from cgn_tf.segmentation.photographs import Photographs, find_photographs
 from cgn_tf.segmentation.segmenter import Segmenter
 
-LOCK = ".lock"
 _NAMED = 5
 _TITLE_WIDTH = 24
 
@@ -126,18 +125,7 @@ def _bound(output: Path, config: SegmentConfig, found: Photographs) -> Lock:
         "masker_weights": weight_files(config.masker_weights),
     }
     binding = ConfigBinding(output / "config.json", "masks", "`output_dir`", SegmentError)
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-        binding.refuse_foreign(own={LOCK})
-    except (FileExistsError, NotADirectoryError):
-        raise SegmentError(f"{output}: expected a directory, got a file; choose another `output_dir`.") from None
-    lock = Lock.wait_for(output / LOCK)
-    try:
-        binding.bind({**described, **contents(read)}, MUTABLE, default_values(SegmentConfig))
-    except BaseException:
-        lock.release()
-        raise
-    return lock
+    return binding.hold({**described, **contents(read)}, MUTABLE, default_values(SegmentConfig))
 
 
 def _make(

@@ -41,6 +41,7 @@ class Cutouts:
     def __init__(self, config: BuildChallengeConfig) -> None:
         self._config = config
         self._listed = list_images(config)
+        self.class_names, self.items = self._listed.class_names, self._listed.items
         self._root = Path(config.backgrounds)
         self._behind = backgrounds_of(self._root, self._listed.class_names)
         backgrounds = sorted({name for names in self._behind.values() for name in names})
@@ -50,16 +51,6 @@ class Cutouts:
                 "backgrounds": FileTree(self._root, backgrounds),
             }
         )
-
-    @property
-    def class_names(self) -> Sequence[str]:
-        """Of all classes, sorted."""
-        return self._listed.class_names
-
-    @property
-    def items(self) -> Sequence[Item]:
-        """All images, sorted."""
-        return self._listed.items
 
     @property
     def described(self) -> Mapping[str, Any]:

@@ -32,6 +32,7 @@ class Photographs:
     def __init__(self, config: BuildChallengeConfig) -> None:
         self._config = config
         self._listed = list_images(config)
+        self.class_names, self.items = self._listed.class_names, self._listed.items
         self._read = {ALPHA: self._with_alpha}.get(config.masks, self._with_file if config.masks else self._segmented)
         names = tuple(item.file for item in self._listed.items)
         trees: dict[str, Sequence[Path] | FileTree] = {"images": FileTree(self._listed.root, names, False)}
@@ -52,16 +53,6 @@ class Photographs:
             )
             trees["masker_weights"] = weight_files(config.masker_weights)
         self._contents = contents(trees)
-
-    @property
-    def class_names(self) -> Sequence[str]:
-        """Of all classes, sorted."""
-        return self._listed.class_names
-
-    @property
-    def items(self) -> Sequence[Item]:
-        """All images, sorted."""
-        return self._listed.items
 
     @property
     def described(self) -> Mapping[str, Any]:
